@@ -1,0 +1,30 @@
+/** Every canonical URL and code system the product reads or writes, once. Source: contract.md §1–§5. */
+
+/** The redirect behind this base is not registered yet: canonicals identify, they do not resolve. */
+export const BASE = 'https://w3id.org/axspa-screening';
+
+export const QUESTIONNAIRE = `${BASE}/Questionnaire/axspa-back-pain-screening`;
+
+export const ANSWERS = `${BASE}/CodeSystem/answers`;
+export const FINDINGS = `${BASE}/CodeSystem/findings`;
+export const CRITERIA_SETS = `${BASE}/CodeSystem/criteria-sets`;
+export const VERDICTS = `${BASE}/CodeSystem/verdicts`;
+export const ISSUES = `${BASE}/CodeSystem/issues`;
+
+/** Identifier systems. */
+export const RESPONSE_IDENTIFIER = `${BASE}/response`;
+export const OBSERVATION_IDENTIFIER = `${BASE}/observation`;
+export const SOFTWARE_IDENTIFIER = `${BASE}/software`;
+export const CONTENT_HASH = `${BASE}/content-hash`;
+
+export const LOINC = 'http://loinc.org';
+export const SNOMED_CT = 'http://snomed.info/sct';
+export const UCUM = 'http://unitsofmeasure.org';
+
+export const OBSERVATION_CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
+export const INTERPRETATION = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
+export const DATA_ABSENT_REASON = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';
+export const PROVENANCE_PARTICIPANT = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
+
+/** RFC 3986 as an identifier system: the value is a URI. */
+export const URI_IDENTIFIER = 'urn:ietf:rfc:3986';
