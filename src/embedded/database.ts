@@ -1,0 +1,92 @@
+import Libsql from 'libsql';
+import { Problem } from '../fhir/outcome.js';
+
+/**
+ * The only file that knows libsql, so that node:sqlite can take its place.
+ * Bind nothing but these types: the driver ends the process when it is given a boolean.
+ */
+export type SqlValue = string | number | null;
+
+/** SQLite's result codes that mean "the disk, not the program". */
+const UNAVAILABLE =
+  /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN|BUSY|LOCKED|PROTOCOL|CORRUPT|NOTADB|NOMEM|PERM|AUTH)/;
+const BUSY_TIMEOUT_MS = 2000;
+const MAX_STATEMENTS = 300;
+
+function sqliteCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
+function translate(error: unknown): unknown {
+  if (!UNAVAILABLE.test(sqliteCode(error))) return error;
+  return new Problem({
+    code: 'store-unavailable',
+    text: 'The store cannot be read or written now (disk full, read-only or locked). Nothing was stored; try again later.',
+  });
+}
+
+export class Database {
+  readonly #connection: Libsql.Database;
+  readonly #statements = new Map<string, Libsql.Statement<SqlValue[]>>();
+
+  /** Opens or creates the file: write-ahead log, and an fsync before every commit returns. */
+  constructor(file: string) {
+    this.#connection = new Libsql(file, { timeout: BUSY_TIMEOUT_MS });
+    this.exec('PRAGMA journal_mode = WAL');
+    this.exec('PRAGMA synchronous = FULL');
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#connection.exec(sql));
+  }
+
+  run(sql: string, ...values: SqlValue[]): void {
+    this.#guard(() => this.#statement(sql).run(...values));
+  }
+
+  /** Row is what the statement selects; SQLite's types are known only from the schema, hence the casts. */
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.#guard(() => this.#statement(sql).get(...values) as Row | undefined);
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#guard(() => this.#statement(sql).all(...values) as Row[]);
+  }
+
+  /** All or nothing. A full disk rolls back by itself, so a second ROLLBACK would hide the cause. */
+  transaction<Result>(work: () => Result): Result {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #statement(sql: string): Libsql.Statement<SqlValue[]> {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    // Searches make new statements without end; the few that recur are soon here again.
+    if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+    const statement = this.#connection.prepare<SqlValue[]>(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { type DateRange, readDate } from './dates.js';
+import { isObject, type JsonObject, ownValue, valuesAt } from './json.js';
+import { type LiteralReference, readLiteral } from './references.js';
+import { indexNameOf, pathsOf, SEARCH_PARAMETERS, type SearchParameter } from './search-parameters.js';
+
+export interface Token {
+  /** '' when the element has none. */
+  readonly system: string;
+  readonly code: string;
+}
+
+type Entry<Value> = Value & { readonly index: string };
+
+/** What search knows about one resource. Elements of a wrong JSON type are not indexed; they are no fault here. */
+export interface IndexEntries {
+  readonly tokens: Entry<Token>[];
+  readonly references: Entry<LiteralReference>[];
+  readonly dates: Entry<DateRange>[];
+  readonly strings: Entry<{ readonly value: string }>[];
+}
+
+/** Milliseconds farther away than any FHIR date (years 0001–9999): the open ends of a Period. */
+const FAR = 1e15;
+
+/** The driver reads text only up to a NUL, which FHIR forbids anyway. */
+export function toKey(text: string): string {
+  return text.replaceAll('\0', '\ufffd');
+}
+
+/** Case and accents folded, as FHIR string search asks: "Müller" and "MULLER" are one key. */
+export function foldString(text: string): string {
+  const bare = text.normalize('NFKD').replace(/\p{M}/gu, '');
+  return toKey(bare.toUpperCase().toLowerCase().trim());
+}
+
+function strings(...candidates: unknown[]): string[] {
+  return candidates.filter((candidate) => typeof candidate === 'string');
+}
+
+/** code, Coding, CodeableConcept, Identifier or ContactPoint → tokens. */
+function readTokens(value: unknown): Token[] {
+  if (typeof value === 'string') return [{ system: '', code: toKey(value) }];
+  if (typeof value === 'boolean') return [{ system: '', code: String(value) }];
+  if (!isObject(value)) return [];
+  const coding = ownValue(value, 'coding');
+  if (Array.isArray(coding)) return coding.filter(isObject).flatMap(readTokens);
+  const [system = ''] = strings(ownValue(value, 'system'));
+  return strings(ownValue(value, 'code'), ownValue(value, 'value')).map((code) => ({
+    system: toKey(system),
+    code: toKey(code),
+  }));
+}
+
+/** `url|version` is found by itself and by `url`. */
+function readCanonical(value: unknown): Token[] {
+  return strings(value).flatMap((text) => {
+    const key = toKey(text);
+    const url = key.split('|')[0] ?? key;
+    return [...new Set([key, url])].map((code) => ({ system: '', code }));
+  });
+}
+
+/** date, dateTime, instant or Period → range; an open end of a Period reaches to the end of time. */
+function readRange(value: unknown): DateRange[] {
+  if (typeof value === 'string') return [readDate(value)].filter((range) => range !== undefined);
+  if (!isObject(value)) return [];
+  const [start] = strings(ownValue(value, 'start')).map(readDate);
+  const [end] = strings(ownValue(value, 'end')).map(readDate);
+  const either = start ?? end;
+  if (!either) return [];
+  const low = start?.low ?? -FAR;
+  return [{ ...either, low, high: end?.high ?? FAR }];
+}
+
+function readReference(value: unknown, base: string): LiteralReference[] {
+  const text = isObject(value) ? ownValue(value, 'reference') : undefined;
+  const target = typeof text === 'string' ? readLiteral(text, base) : undefined;
+  return target ? [target] : [];
+}
+
+function valuesOf(resource: JsonObject, parameter: SearchParameter): unknown[] {
+  return pathsOf(parameter).flatMap((path) => valuesAt(resource, path));
+}
+
+/** Everything one resource is found by. Own absolute references need `base` to be recognised. */
+export function toIndexEntries(type: string, resource: JsonObject, base: string): IndexEntries {
+  const entries: IndexEntries = { tokens: [], references: [], dates: [], strings: [] };
+  const done = new Set<string>();
+  for (const parameter of SEARCH_PARAMETERS.get(type)?.values() ?? []) {
+    const index = indexNameOf(type, parameter);
+    if (done.has(index)) continue;
+    done.add(index);
+    for (const value of valuesOf(resource, parameter)) {
+      const add = <Value>(list: Entry<Value>[], values: Value[]) => {
+        list.push(...values.map((one) => ({ ...one, index })));
+      };
+      if (parameter.kind === 'token') add(entries.tokens, readTokens(value));
+      else if (parameter.kind === 'canonical') add(entries.tokens, readCanonical(value));
+      else if (parameter.kind === 'reference') add(entries.references, readReference(value, base));
+      else if (parameter.kind === 'date') add(entries.dates, readRange(value));
+      else
+        add(
+          entries.strings,
+          strings(value).map((text) => ({ value: foldString(text) })),
+        );
+    }
+  }
+  return entries;
+}
+
+/** The date (UTC milliseconds) and the name that a resource sorts by; without them it comes first. */
+export function toSortKeys({ dates, strings }: IndexEntries): { day: number; name: string } {
+  return { day: dates[0]?.low ?? -FAR, name: strings[0]?.value ?? '' };
+}

@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Database } from './database.js';
+import type { LiteralReference } from './references.js';
+import { migrate } from './schema.js';
+import { Terms } from './terms.js';
+
+/** What reading, writing and searching share. */
+export interface Store {
+  readonly database: Database;
+  readonly terms: Terms;
+  /** Our own FHIR base, without a slash at the end. */
+  readonly base: string;
+  readonly now: () => Date;
+}
+
+/** One version of one resource, as it was written. */
+export interface Version {
+  readonly id: string;
+  readonly number: number;
+  /** Milliseconds since 1970: meta.lastUpdated. */
+  readonly updated: number;
+  readonly json: string;
+}
+
+/** Opens `fhir.db` in the directory, making both if need be. Throws if a newer program wrote it. */
+export function openDatabase(dataDir: string): Database {
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, 'fhir.db');
+  const database = new Database(file);
+  try {
+    migrate(database, file);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+const VERSION = `
+  SELECT r.rid, r.id, v.number, v.updated, v.json
+  FROM resource r JOIN version v ON`;
+
+export type StoredVersion = Version & { readonly rid: number };
+
+export function readCurrent(store: Store, { type, id }: LiteralReference): StoredVersion | undefined {
+  const sql = `${VERSION} v.vid = r.vid WHERE r.type = ? AND r.id = ?`;
+  return store.database.get(sql, store.terms.find(type), id);
+}
+
+export function readVersion(
+  store: Store,
+  { type, id }: LiteralReference,
+  number: number,
+): StoredVersion | undefined {
+  const sql = `${VERSION} v.rid = r.rid WHERE r.type = ? AND r.id = ? AND v.number = ?`;
+  return store.database.get(sql, store.terms.find(type), id, number);
+}
+
+/** The row of a resource; undefined when there is none. */
+export function findRid(store: Store, { type, id }: LiteralReference): number | undefined {
+  const sql = 'SELECT rid FROM resource WHERE type = ? AND id = ?';
+  return store.database.get<{ rid: number }>(sql, store.terms.find(type), id)?.rid;
+}
+
+/** The row of the newest version of all; 0 in an empty store. */
+export function newestVid(store: Store): number {
+  const sql = 'SELECT coalesce(max(vid), 0) AS vid FROM version';
+  return store.database.get<{ vid: number }>(sql)?.vid ?? 0;
+}
