@@ -128,7 +128,9 @@ function possibleAnswers({ kind, options, exclusive, range }: Question, kept: re
 }
 
 function subsets(codes: readonly string[]): string[][] {
-  return codes.reduce<string[][]>((all, code) => [...all, ...all.map((codes) => [...codes, code])], [[]]);
+  const [code, ...rest] = codes;
+  if (code === undefined) return [[]];
+  return subsets(rest).flatMap((subset) => [subset, [code, ...subset]]);
 }
 
 function combinations<T>(items: readonly T[], size: number): T[][] {

@@ -1,0 +1,112 @@
+import type { QuestionnaireResponse } from 'fhir/r4.js';
+import { isToTheDay } from './dates.js';
+import type { Form } from './form.js';
+import type { Issue } from './outcome.js';
+
+/** The elements around the answers: which Questionnaire, about whom, when. */
+export interface Head {
+  /** The Questionnaire that the response answers; null when it is not one of ours. */
+  readonly form: Form | null;
+  /** `Patient/{id}`, literal and relative; null when missing or of another kind. */
+  readonly subject: string | null;
+  readonly issues: readonly Issue[];
+}
+
+/** Where a subject may live, and how strict to be. */
+export interface HeadContext {
+  readonly forms: readonly Form[];
+  /** An absolute subject under this base is one of the server's own. */
+  readonly fhirBaseUrl: string;
+  /** How a missing subject or authored is told: an error for everything but `$explain`. */
+  readonly missing: 'error' | 'warning';
+}
+
+export function readHead(response: QuestionnaireResponse, context: HeadContext): Head {
+  const { form, issues: canonicalIssues } = readCanonical(response, context.forms);
+  const { subject, issues: subjectIssues } = readSubject(response, context);
+  const issues = [
+    ...modifiersIn(response),
+    ...readIdentifier(response),
+    ...canonicalIssues,
+    ...subjectIssues,
+    ...readAuthored(response, context),
+  ];
+  return { form, subject, issues };
+}
+
+function readCanonical({ questionnaire }: QuestionnaireResponse, forms: readonly Form[]) {
+  const expression = 'QuestionnaireResponse.questionnaire';
+  const fault = (code: Issue['code'], text: string) => ({ form: null, issues: [{ code, text, expression }] });
+  if (!questionnaire)
+    return fault('element-required', 'The response must name its Questionnaire as url|version.');
+  const [url, version] = questionnaire.split('|', 2);
+  const known = forms.filter((form) => form.url === url);
+  if (known.length === 0)
+    return fault('questionnaire-unknown', 'This Questionnaire is not one of those served here.');
+  if (!version)
+    return fault(
+      'questionnaire-version-missing',
+      'The Questionnaire must be named with its version: url|version.',
+    );
+  const form = known.find((candidate) => candidate.version === version);
+  if (!form)
+    return fault('questionnaire-version-unknown', 'This version of the Questionnaire is not served here.');
+  return { form, issues: [] };
+}
+
+function readSubject({ subject }: QuestionnaireResponse, { fhirBaseUrl, missing }: HeadContext) {
+  const expression = 'QuestionnaireResponse.subject';
+  if (!subject) {
+    const text = 'The response must say which patient it is about.';
+    const issue: Issue = { code: 'element-required', text, expression, severity: missing };
+    return { subject: null, issues: [issue] };
+  }
+  const literal = relativeReference(subject.reference ?? '', fhirBaseUrl);
+  if (/^Patient\/[A-Za-z0-9\-.]{1,64}$/.test(literal)) return { subject: literal, issues: [] };
+  const text = 'The subject must be a literal reference to a patient on the FHIR server: Patient/{id}.';
+  const issue: Issue = { code: 'subject-not-literal', text, expression };
+  return { subject: null, issues: [issue] };
+}
+
+/** A reference under the server's own base, made relative; any other as it is. */
+export function relativeReference(reference: string, fhirBaseUrl: string): string {
+  return reference.startsWith(`${fhirBaseUrl}/`) ? reference.slice(fhirBaseUrl.length + 1) : reference;
+}
+
+/** `Observation.effective` needs a day, so the response must have one. */
+function readAuthored({ authored }: QuestionnaireResponse, { missing }: HeadContext): Issue[] {
+  if (authored && isToTheDay(authored)) return [];
+  const text = 'The response must say when it was authored, to the day at least.';
+  const severity = authored ? 'error' : missing;
+  return [{ code: 'element-required', text, expression: 'QuestionnaireResponse.authored', severity }];
+}
+
+/** An identifier without a value identifies nothing. */
+function readIdentifier({ identifier }: QuestionnaireResponse): Issue[] {
+  if (!identifier || identifier.value) return [];
+  const text = 'An identifier needs a value; leave it out to have one made.';
+  return [{ code: 'element-required', text, expression: 'QuestionnaireResponse.identifier.value' }];
+}
+
+/** Modifiers may turn the meaning of what they stand on around, and we know none (R4 §2.3.3.2). */
+function modifiersIn(response: QuestionnaireResponse): Issue[] {
+  const issues: Issue[] = [];
+  const visit = (node: unknown, at: string): void => {
+    if (Array.isArray(node)) {
+      node.forEach((child, index) => {
+        visit(child, `${at}[${index}]`);
+      });
+    } else if (typeof node === 'object' && node !== null) {
+      for (const [name, child] of Object.entries(node)) {
+        if (name === 'modifierExtension' || name === 'implicitRules') {
+          const text = `${name} is not known here, and what it says could change the meaning of the response.`;
+          issues.push({ code: 'modifier-unknown', text, expression: `${at}.${name}` });
+        } else {
+          visit(child, `${at}.${name}`);
+        }
+      }
+    }
+  };
+  visit(response, 'QuestionnaireResponse');
+  return issues;
+}
