@@ -1,5 +1,6 @@
 import Libsql from 'libsql';
 import { Problem } from '../fhir/outcome.js';
+import { isObject } from './json.js';
 
 /**
  * The only file that knows libsql, so that node:sqlite can take its place.
@@ -14,7 +15,7 @@ const BUSY_TIMEOUT_MS = 2000;
 const MAX_STATEMENTS = 300;
 
 function sqliteCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = isObject(error) ? error.code : undefined;
   return typeof code === 'string' ? code : '';
 }
 

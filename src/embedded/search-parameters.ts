@@ -1,3 +1,5 @@
+import type { CapabilityStatementRestResource } from 'fhir/r4.js';
+
 /**
  * What each resource type can be searched by: the data that indexing, search, `_include` and the
  * CapabilityStatement all read. A type that is not here is not served.
@@ -30,7 +32,7 @@ const category: Parameters = { category: token('category') };
 const code: Parameters = { code: token('code') };
 const humanName = string('name.family | name.given | name.text');
 
-const TABLE: Readonly<Record<string, Parameters>> = {
+const TABLE = {
   Appointment: { ...status, patient: patient('participant.actor'), actor: reference('participant.actor') },
   AuditEvent: {
     action: token('action'),
@@ -118,11 +120,14 @@ const TABLE: Readonly<Record<string, Parameters>> = {
     requester: reference('requester'),
     subject: reference('for'),
   },
-};
+} satisfies Partial<Record<CapabilityStatementRestResource['type'], Parameters>>;
 
 /** Type → parameter name → parameter. Maps, so that a type called `constructor` is simply unknown. */
 export const SEARCH_PARAMETERS: ReadonlyMap<string, ReadonlyMap<string, SearchParameter>> = new Map(
-  Object.entries(TABLE).map(([type, own]) => [type, new Map(Object.entries({ ...common, ...own }))]),
+  Object.entries<Parameters>(TABLE).map(([type, own]) => [
+    type,
+    new Map(Object.entries({ ...common, ...own })),
+  ]),
 );
 
 export function isServedType(type: string): boolean {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Database } from './database.js';
 import type { LiteralReference } from './references.js';
 import { migrate } from './schema.js';
-import { Terms } from './terms.js';
+import type { Terms } from './terms.js';
 
 /** What reading, writing and searching share. */
 export interface Store {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Issue, Problem } from '../fhir/outcome.js';
 import { createId } from './ids.js';
-import { toIndexEntries, toSortKeys } from './indexing.js';
+import { type IndexEntries, toIndexEntries, toSortKeys } from './indexing.js';
 import { isObject, type JsonObject } from './json.js';
-import { checkReference, findReferences } from './references.js';
+import { checkReference, findReferences, type LiteralReference } from './references.js';
 import { findRid, newestVid, readCurrent, type Store, type StoredVersion, type Version } from './store.js';
-import { writeIndex } from './write-index.js';
+import { clearIndex, writeIndex } from './write-index.js';
 
 /** One create or update, its shape already checked. */
 export interface Write {
@@ -42,8 +42,7 @@ export function writeAll(store: Store, writes: readonly Write[]): Written[] {
       const vid = newestVid(store) + 1;
       const saved = plans.map((plan, index) => save(store, plan, vid + index));
       // Only now: entries may refer to each other in any order.
-      Problem.throwIfAny(saved.flatMap(({ changed }) => (changed ? referenceFaults(store, changed) : [])));
-      for (const { changed } of saved) if (changed) writeIndex(store, changed.rid, changed.entries);
+      link(store, saved);
       return saved.map(({ written }) => written);
     });
   } catch (error) {
@@ -92,37 +91,88 @@ function isUnchanged({ write, current }: Plan): boolean {
   return isObject(stored) && isDeepStrictEqual(toContent(stored), toContent(write.resource));
 }
 
-interface Changed {
+interface Change {
   readonly rid: number;
+  readonly isNew: boolean;
   readonly write: Write;
-  readonly entries: ReturnType<typeof toIndexEntries>;
+  readonly entries: IndexEntries;
 }
 
-/** Writes the version under the given row number. `changed` is absent when the content is the current one. */
-function save(store: Store, plan: Plan, vid: number): { written: Written; changed?: Changed } {
+/** A version that was written, and what is still to be checked and indexed. */
+interface Saved {
+  readonly written: Written;
+  /** Absent when the content is that of the current version: nothing was written then (as HAPI does). */
+  readonly changed?: Change;
+}
+
+/** The JSON text of a version: as sent, with the server's id, meta.versionId and meta.lastUpdated. */
+function toJson(
+  resource: JsonObject,
+  id: string,
+  server: { versionId: string; lastUpdated: string },
+): string {
+  const { resourceType, id: _, meta, ...rest } = resource;
+  return JSON.stringify({ resourceType, id, meta: { ...(isObject(meta) ? meta : {}), ...server }, ...rest });
+}
+
+/** Writes a version as row `vid`; the first version's row number is the resource's own. */
+function save(store: Store, plan: Plan, vid: number): Saved {
   const { write, id, current } = plan;
-  const { type } = write;
+  const { type, resource } = write;
   if (current && isUnchanged(plan)) return { written: { ...current, type, outcome: 'unchanged' } };
-  const number = (current?.number ?? 0) + 1;
+  const { database, terms } = store;
   const now = store.now();
-  const { resourceType, id: _, meta, ...rest } = write.resource;
-  const newMeta = {
-    ...(isObject(meta) ? meta : {}),
-    versionId: String(number),
-    lastUpdated: now.toISOString(),
-  };
-  const json = JSON.stringify({ resourceType, id, meta: newMeta, ...rest });
-  const entries = toIndexEntries(type, write.resource, store.base);
-  const rid = current?.rid ?? vid;
-  saveVersion(store, { rid, vid, typeTerm: store.terms.intern(type), ...toSortKeys(entries) }, [
-    id,
+  const [rid, number, updated] = [current?.rid ?? vid, (current?.number ?? 0) + 1, now.getTime()];
+  const json = toJson(resource, id, { versionId: String(number), lastUpdated: now.toISOString() });
+  const entries = toIndexEntries(type, resource, store.base);
+  const { day, name } = toSortKeys(entries);
+  database.run(
+    'INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?)',
+    vid,
+    rid,
     number,
-    now.getTime(),
+    updated,
+    day,
+    name,
     json,
-  ]);
+  );
+  if (current) {
+    database.run('UPDATE resource SET vid = ?, day = ?, name = ? WHERE rid = ?', vid, day, name, rid);
+  } else {
+    database.run(
+      'INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)',
+      rid,
+      terms.intern(type),
+      id,
+      vid,
+      day,
+      name,
+    );
+  }
   const outcome = current ? 'updated' : 'created';
   return {
-    written: { type, id, number, updated: now.getTime(), json, outcome },
-    changed: { rid, write, entries },
+    written: { type, id, number, updated, json, outcome },
+    changed: { rid, isNew: !current, write, entries },
   };
+}
+
+/** Checks what was written refers to, then indexes it. A Bundle names the same few targets again and again. */
+function link(store: Store, saved: readonly Saved[]): void {
+  const rids = new Map<string, number | undefined>();
+  const ridOf = (target: LiteralReference): number | undefined => {
+    const key = `${target.type}/${target.id}`;
+    if (!rids.has(key)) rids.set(key, findRid(store, target));
+    return rids.get(key);
+  };
+  const changes = saved.map(({ changed }) => changed).filter((changed) => changed !== undefined);
+  const faults = changes.flatMap(({ write }) =>
+    findReferences(write.resource, write.at).map((found) =>
+      checkReference(found, store.base, (target) => ridOf(target) !== undefined),
+    ),
+  );
+  Problem.throwIfAny(faults.filter((issue) => issue !== undefined));
+  for (const { rid, isNew, entries } of changes) {
+    if (!isNew) clearIndex(store, rid);
+    writeIndex(store, rid, entries, ridOf);
+  }
 }

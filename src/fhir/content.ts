@@ -37,6 +37,9 @@ export function readContent(
     if ('form' in read) forms.push(read.form);
     else faults.push(...read.faults.map((fault) => `Questionnaire/${resource.id}: ${fault}`));
   }
+  if (!resources.some(({ resourceType }) => resourceType === 'CapabilityStatement')) {
+    faults.push('there is no CapabilityStatement');
+  }
   const displays = displaysOf(resources.filter(isCodeSystem));
   const scored = forms.filter(isScored);
   if (scored.length === 0) faults.push(`no Questionnaire with the url ${QUESTIONNAIRE}`);

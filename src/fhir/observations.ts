@@ -84,12 +84,7 @@ export function toObservations(source: Source, score: Score, maker: Maker): Obse
 }
 
 /** What every Observation has (contract.md §5). */
-function frame(
-  source: Source,
-  system: string,
-  code: string,
-  { display, softwareVersion }: Maker,
-): Observation {
+function frame(source: Source, system: string, code: string, { display, software }: Maker): Observation {
   const { id, response, subject } = source;
   const profile =
     code === PANEL

@@ -86,16 +86,22 @@ export class Problem extends Error {
     this.issues = [first, ...more];
   }
 
-  /** Throws one Problem with all of them, or returns when there are none. */
+  /** Throws one Problem with all of them when any is an error. */
   static throwIfAny(issues: readonly Issue[]): void {
     const [first, ...more] = issues;
-    if (first) throw new Problem(first, ...more);
+    if (first && issues.some(isError)) throw new Problem(first, ...more);
   }
+}
+
+/** Whether an issue stands in the way; warnings and information do not. */
+export function isError({ severity = 'error' }: Issue): boolean {
+  return severity === 'error';
 }
 
 /** HTTP status of a failure: that of the first row of contract.md §8 that occurs. */
 export function statusOf(issues: readonly Issue[]): number {
-  const first = DETAILS_CODES.find((code) => issues.some((issue) => issue.code === code));
+  const errors = issues.filter(isError);
+  const first = DETAILS_CODES.find((code) => errors.some((issue) => issue.code === code));
   return first === undefined ? 500 : DETAILS[first][0];
 }
 

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { isDateTime, isInstant } from './dates.js';
+import { inDocumentOrder, member } from './document-order.js';
 import type { Issue } from './outcome.js';
 import { CHOICE, questionnaireResponseSchema } from './schemas.js';
 
@@ -31,7 +32,7 @@ export function createShapeReader(): (body: unknown) => Shaped {
     const deep = tooDeep(body);
     if (deep) return { issues: [deep] };
     if (validate(body)) return { response: body };
-    return { issues: readErrors(validate.errors ?? [], body) };
+    return { issues: inDocumentOrder((validate.errors ?? []).map(readError), body) };
   };
 }
 
@@ -61,14 +62,6 @@ function isObject(value: unknown): value is object {
 function hasAtMostOneValue(_rule: unknown, data: object): boolean {
   const names = Object.keys(data).filter((key) => /^_?value[A-Z]/.test(key));
   return new Set(names.map((name) => name.replace(/^_/, ''))).size <= 1;
-}
-
-function readErrors(errors: readonly ErrorObject[], body: object): Issue[] {
-  const places = placesOf(body);
-  // A missing element has no place of its own: it counts as where its parent begins.
-  const place = ({ expression = '' }: Issue) =>
-    places.get(expression) ?? places.get(expression.slice(0, expression.lastIndexOf('.'))) ?? 0;
-  return errors.map(readError).sort((one, other) => place(one) - place(other));
 }
 
 function readError({ keyword, instancePath, params }: ErrorObject): Issue {
@@ -128,26 +121,4 @@ function toFhirPath(pointer: string): string {
       (path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : member(path, part)),
       'QuestionnaireResponse',
     );
-}
-
-/** A name that FHIRPath can say; anything else (a key may hold whatever was typed) points at its parent. */
-function member(path: string, name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) ? `${path}.${name}` : path;
-}
-
-/** Position of every element in the document as sent, so that faults are listed in reading order. */
-function placesOf(body: object): Map<string, number> {
-  const places = new Map<string, number>();
-  const visit = (node: unknown, path: string): void => {
-    places.set(path, places.size);
-    if (Array.isArray(node)) {
-      node.forEach((child, index) => {
-        visit(child, `${path}[${index}]`);
-      });
-    } else if (typeof node === 'object' && node !== null) {
-      for (const [name, child] of Object.entries(node)) visit(child, member(path, name));
-    }
-  };
-  visit(body, 'QuestionnaireResponse');
-  return places;
 }

@@ -1,0 +1,137 @@
+import type { NightPainVariant } from './scoring/rule-set.js';
+
+/** Everything that can be set from outside, checked. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly publicUrl: string;
+  readonly dataDir: string;
+  /** null: the embedded server. */
+  readonly fhirBaseUrl: string | null;
+  readonly embeddedFhirPort: number;
+  readonly fhirTimeoutMs: number;
+  readonly seedDemo: boolean;
+  readonly nightPainVariant: NightPainVariant;
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  /** Bytes. */
+  readonly bodyLimit: number;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Documented for later versions. Set, they are refused: nobody may believe a door is locked that is not there. */
+const NOT_YET = [
+  'WRITE_PROFILE',
+  'FHIR_CLIENT_ID',
+  'FHIR_SCOPE',
+  'FHIR_TOKEN_URL',
+  'FHIR_PRIVATE_JWK_FILE',
+  'AUTH_ISSUERS',
+  'AUTH_AUDIENCE',
+  'SMART_ISSUERS',
+  'CDS_CLIENTS',
+  'CORS_ORIGINS',
+  'FRAME_ANCESTORS',
+  'AUDIT_TO',
+  'ALERT_URL',
+  'ALERT_SECRET',
+  'EMERGENCY_NUMBER',
+  'RETAIN_DELIVERED_DAYS',
+  'SUBSCRIPTION_SECRET',
+  'OUTBOX_URL',
+  'SHOW_LIKELIHOOD',
+  'RATE_LIMIT',
+];
+
+/** Environment → Config, or every fault in it, each with the name of its variable. Reads nothing else. */
+export function loadConfig(env: Env): { config: Config } | { faults: readonly string[] } {
+  const faults = NOT_YET.filter((name) => env[name]).map(
+    (name) => `${name} is not supported by this version`,
+  );
+  const reader = createReader(env, faults);
+  const port = reader.integer('PORT', 3000, 65535);
+  const host = reader.text('HOST', '127.0.0.1');
+  const allowUnauthenticated = reader.flag('ALLOW_UNAUTHENTICATED', false);
+  const fhirBaseUrl = reader.url('FHIR_BASE_URL');
+  const config: Config = {
+    port,
+    host,
+    publicUrl: reader.url('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    dataDir: reader.text('DATA_DIR', './data'),
+    fhirBaseUrl,
+    embeddedFhirPort: reader.integer('EMBEDDED_FHIR_PORT', 3001, 65535),
+    fhirTimeoutMs: reader.integer('FHIR_TIMEOUT_MS', 10_000, 600_000),
+    seedDemo: reader.flag('SEED_DEMO', fhirBaseUrl === null),
+    nightPainVariant: reader.oneOf('NIGHT_PAIN_VARIANT', ['strict', 'relaxed']),
+    logLevel: reader.oneOf('LOG_LEVEL', ['info', 'error', 'warn', 'debug']),
+    bodyLimit: reader.bytes('BODY_LIMIT', 1024 * 1024),
+  };
+  if (!isLoopback(host) && !allowUnauthenticated) {
+    faults.push(
+      'HOST is outside loopback and nothing guards the API: AUTH_ISSUERS is not supported by this version, so ' +
+        'only ALLOW_UNAUTHENTICATED=true opens it, to everyone who can reach it',
+    );
+  }
+  if (seedsElsewhere(config))
+    faults.push('SEED_DEMO seeds only the embedded server; FHIR_BASE_URL names another');
+  return faults.length > 0 ? { faults } : { config };
+}
+
+function seedsElsewhere({ seedDemo, fhirBaseUrl }: Config): boolean {
+  return seedDemo && fhirBaseUrl !== null;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Reads one variable each; what does not fit becomes a fault and the default. */
+function createReader(env: Env, faults: string[]) {
+  const read = <T>(
+    name: string,
+    fallback: T,
+    parse: (text: string) => T | undefined,
+    expected: string,
+  ): T => {
+    const text = env[name]?.trim();
+    if (!text) return fallback;
+    const value = parse(text);
+    if (value === undefined) faults.push(`${name} must be ${expected}`);
+    return value ?? fallback;
+  };
+  return {
+    text: (name: string, fallback: string) => read(name, fallback, (text) => text, 'text'),
+    integer: (name: string, fallback: number, max: number) =>
+      read(name, fallback, (text) => wholeNumber(text, max), `a whole number from 1 to ${max}`),
+    flag: (name: string, fallback: boolean) =>
+      read(name, fallback, (text) => ({ true: true, false: false })[text], 'true or false'),
+    oneOf: <T extends string>(name: string, [fallback, ...others]: readonly [T, ...T[]]) =>
+      read<T>(
+        name,
+        fallback,
+        (text) => [fallback, ...others].find((one) => one === text),
+        `one of ${[fallback, ...others].join(', ')}`,
+      ),
+    url: (name: string) => read<string | null>(name, null, httpUrl, 'an http or https URL without a query'),
+    bytes: (name: string, fallback: number) =>
+      read(name, fallback, byteCount, 'a size such as 500kb, 1mb or a number of bytes'),
+  };
+}
+
+function wholeNumber(text: string, max: number): number | undefined {
+  const number = Number(text);
+  return /^\d+$/.test(text) && number >= 1 && number <= max ? number : undefined;
+}
+
+function httpUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  const fits =
+    url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
+  return fits ? url.href.replace(/\/+$/, '') : undefined;
+}
+
+function byteCount(text: string): number | undefined {
+  const [, digits, unit = 'b'] = /^(\d{1,12})(b|kb|mb)?$/i.exec(text) ?? [];
+  const count = Number(digits) * ({ b: 1, kb: 1024, mb: 1024 ** 2 }[unit.toLowerCase()] ?? 1);
+  return count >= 1 && count <= 100 * 1024 ** 2 ? count : undefined;
+}

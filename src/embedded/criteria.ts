@@ -1,0 +1,118 @@
+import { Problem } from '../fhir/outcome.js';
+import type { SqlValue } from './database.js';
+import { approximation, type DatePrefix, readDateSearch } from './dates.js';
+import { isId } from './ids.js';
+import { foldString, toKey } from './indexing.js';
+import { readLiteral } from './references.js';
+import { indexNameOf, SEARCH_PARAMETERS, type SearchParameter } from './search-parameters.js';
+import { splitEscaped, unescapeValue } from './search-value.js';
+import { findRid, type Store } from './store.js';
+
+/** A condition on one row of an index table. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** One search parameter: a resource matches when a row of the table for it meets any of the conditions. */
+export interface Criterion {
+  readonly table: 'token' | 'reference' | 'date' | 'string' | 'resource';
+  readonly anyOf: readonly Condition[];
+}
+
+const NOTHING: Condition = { sql: '0', values: [] };
+/** Beyond any string that begins with the same characters. */
+const LAST = '\u{10ffff}';
+
+function tokenCondition(store: Store, param: number, value: string): Condition {
+  const [first = '', second] = splitEscaped(value, '|').map((part) => toKey(unescapeValue(part)));
+  if (second === undefined) return { sql: 'param = ? AND code = ?', values: [param, first] };
+  const system = store.terms.find(first);
+  if (first !== '' && system === 0) return NOTHING;
+  if (second === '') return { sql: 'param = ? AND system = ?', values: [param, system] };
+  return { sql: 'param = ? AND code = ? AND system = ?', values: [param, second, system] };
+}
+
+/** The whole value is one canonical: its `|` separates the version and is part of the key. */
+function canonicalCondition(param: number, value: string): Condition {
+  return { sql: 'param = ? AND code = ?', values: [param, toKey(unescapeValue(value))] };
+}
+
+/** `Type/id` or an own absolute URL; a bare id may be of any type unless the parameter names one. */
+function referenceConditions(store: Store, param: number, value: string, only?: string): Condition[] {
+  const text = unescapeValue(value);
+  const literal = readLiteral(text, store.base);
+  const types = only === undefined ? [...SEARCH_PARAMETERS.keys()] : [only];
+  const targets = isId(text) ? types.map((type) => ({ type, id: text })) : literal ? [literal] : [];
+  const conditions = targets
+    .filter(({ type }) => types.includes(type))
+    .map((target) => findRid(store, target))
+    .filter((rid) => rid !== undefined)
+    .map((rid) => ({ sql: 'param = ? AND target = ?', values: [param, rid] }));
+  return conditions.length > 0 ? conditions : [NOTHING];
+}
+
+/**
+ * R4 §3.1.1.4.6 on half-open ranges; `?1`, `?2` are the low and high end of the value searched for.
+ * Without a zone in the search, both sides are clocks on the wall: a date has no time zone.
+ */
+const DATE_TESTS: Readonly<Record<DatePrefix, string>> = {
+  eq: 'LOW >= :low AND HIGH <= :high',
+  ne: 'NOT (LOW >= :low AND HIGH <= :high)',
+  gt: 'HIGH > :high',
+  lt: 'LOW < :low',
+  ge: '(HIGH > :high OR (LOW >= :low AND HIGH <= :high))',
+  le: '(LOW < :low OR (LOW >= :low AND HIGH <= :high))',
+  sa: 'LOW >= :high',
+  eb: 'HIGH <= :low',
+  ap: 'LOW < :high AND HIGH > :low',
+};
+
+function dateCondition(store: Store, param: number, value: string): Condition | undefined {
+  const search = readDateSearch(unescapeValue(value));
+  if (!search) return undefined;
+  const { prefix, range } = search;
+  const reach = prefix === 'ap' ? approximation(range, store.now().getTime()) : 0;
+  const [low, high] = range.isZoned ? ['low', 'high'] : ['(low + offset)', '(high + offset)'];
+  const test = DATE_TESTS[prefix]
+    .replaceAll('LOW', low ?? '')
+    .replaceAll('HIGH', high ?? '')
+    // Numbers of our own making, so that each may stand in the text as often as the test needs it.
+    .replaceAll(':low', String(range.low - reach))
+    .replaceAll(':high', String(range.high + reach));
+  return { sql: `param = ? AND ${test}`, values: [param] };
+}
+
+function stringCondition(param: number, value: string): Condition {
+  const prefix = foldString(unescapeValue(value));
+  if (prefix === '') return NOTHING;
+  return { sql: 'param = ? AND value >= ? AND value < ?', values: [param, prefix, prefix + LAST] };
+}
+
+function conditionsOf(store: Store, param: number, kind: SearchParameter, value: string): Condition[] {
+  if (kind.kind === 'token') return [tokenCondition(store, param, value)];
+  if (kind.kind === 'canonical') return [canonicalCondition(param, value)];
+  if (kind.kind === 'reference') return referenceConditions(store, param, value, kind.only);
+  if (kind.kind === 'string') return [stringCondition(param, value)];
+  const condition = dateCondition(store, param, value);
+  if (condition) return [condition];
+  throw new Problem({
+    code: 'unknown-parameter',
+    text: 'A date in the search is not a FHIR date with an optional prefix (eq ne gt lt ge le sa eb ap).',
+  });
+}
+
+/** `code=a,b` → one criterion. Throws for a value that cannot be one of its kind. */
+export function toCriterion(store: Store, type: string, name: string, text: string): Criterion | undefined {
+  const values = splitEscaped(text, ',');
+  if (name === '_id') {
+    const typeTerm = store.terms.find(type);
+    const anyOf = values.map((id) => ({ sql: 'type = ? AND id = ?', values: [typeTerm, toKey(id)] }));
+    return { table: 'resource', anyOf };
+  }
+  const parameter = SEARCH_PARAMETERS.get(type)?.get(name);
+  if (!parameter) return undefined;
+  const param = store.terms.find(indexNameOf(type, parameter));
+  const table = parameter.kind === 'canonical' ? 'token' : parameter.kind;
+  return { table, anyOf: values.flatMap((value) => conditionsOf(store, param, parameter, value)) };
+}

@@ -1,0 +1,66 @@
+import type { Request } from 'express';
+import { type DetailsCode, type Issue, Problem } from '../fhir/outcome.js';
+import { isId } from './ids.js';
+import { isDeeperThan, isObject, type JsonObject, ownValue } from './json.js';
+
+/** Far above any clinical document, and far below what overflows the stack of a recursive function. */
+const MAX_DEPTH = 250;
+
+const MEDIA_TYPE = /^application\/(fhir\+)?json *(;|$)/i;
+const OTHER_CHARSET = /charset *= *(?!"?utf-?8"?)/i;
+
+function refuse(code: DetailsCode, text: string, expression?: string): never {
+  throw new Problem({ code, text, ...(expression === undefined ? {} : { expression }) });
+}
+
+/** Before the body is read: only JSON in UTF-8. */
+export function requireJson(request: Request): void {
+  const type = request.headers['content-type'] ?? '';
+  if (!MEDIA_TYPE.test(type) || OTHER_CHARSET.test(type)) {
+    refuse('media-type', 'The Content-Type must be application/fhir+json or application/json, in UTF-8.');
+  }
+}
+
+/** The request's bytes → a JSON object that names its resource type. */
+export function readBody(request: Request): JsonObject {
+  const bytes: unknown = request.body;
+  let value: unknown;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(
+      Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0),
+    );
+    value = JSON.parse(text);
+  } catch {
+    refuse('not-json', 'The body is not JSON in UTF-8.');
+  }
+  if (isDeeperThan(value, MAX_DEPTH)) {
+    refuse('nesting-too-deep', `The body is nested more than ${MAX_DEPTH} levels deep.`);
+  }
+  if (!isObject(value)) refuse('wrong-json-type', 'The body must be a JSON object.');
+  return value;
+}
+
+/**
+ * Only what the store itself relies on: the type, the id and meta. Whether a resource is valid R4 is not
+ * checked here. `id` is that of the URL; null where the server chooses one and an id in the body is ignored.
+ */
+export function shapeFaults(resource: JsonObject, type: string, id: string | null, at: string): Issue[] {
+  const issues: Issue[] = [];
+  const fault = (code: DetailsCode, text: string, expression: string) => {
+    issues.push({ code, text, expression });
+  };
+  const [foundType, foundId] = [ownValue(resource, 'resourceType'), ownValue(resource, 'id')];
+  if (foundType !== type)
+    fault('wrong-resource-type', `The resource must be a ${type}, as the URL says.`, at);
+  if (id !== null) {
+    if (!isId(id)) fault('wrong-json-type', 'An id is 1 to 64 letters, digits, "-" and ".".', `${at}.id`);
+    else if (foundId === undefined)
+      fault('missing-element', 'The resource must have the id of the URL.', `${at}.id`);
+    else if (foundId !== id)
+      fault('wrong-json-type', 'The resource must have the id of the URL.', `${at}.id`);
+  }
+  const meta = ownValue(resource, 'meta');
+  if (meta !== undefined && !isObject(meta))
+    fault('wrong-json-type', 'meta must be an object.', `${at}.meta`);
+  return issues;
+}

@@ -1,0 +1,39 @@
+import type { Response } from 'express';
+import type { FhirResource } from 'fhir/r4.js';
+
+/** What a handler gives back; `send` and the error handler are the only ones that write it. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** `application/fhir+json` unless said otherwise. */
+  readonly type?: string;
+}
+
+export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+
+export function send(reply: Reply, res: Response): void {
+  res.status(reply.status);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value);
+  if (reply.body === undefined) {
+    res.end();
+    return;
+  }
+  const text = Buffer.from(JSON.stringify(reply.body));
+  res.setHeader('Content-Type', reply.type ?? FHIR_JSON);
+  res.setHeader('Content-Length', text.length);
+  res.end(text);
+}
+
+/** A resource as read, with its version as ETag. */
+export function resourceReply(resource: FhirResource, status = 200): Reply {
+  const { versionId, lastUpdated } = resource.meta ?? {};
+  return {
+    status,
+    headers: {
+      ...(versionId && { ETag: `W/"${versionId}"` }),
+      ...(lastUpdated && { 'Last-Modified': new Date(lastUpdated).toUTCString() }),
+    },
+    body: resource,
+  };
+}

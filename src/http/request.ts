@@ -1,0 +1,64 @@
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { Problem } from '../fhir/outcome.js';
+import { type Reply, send } from './reply.js';
+
+const JSON_TYPES = ['application/fhir+json', 'application/json'];
+
+/** Reads a JSON body. Other media types are refused, so that a browser form can never post here. */
+export function createBodyReader(limit: number): RequestHandler[] {
+  const parse = express.json({ type: JSON_TYPES, limit, strict: false });
+  return [
+    (req, _res, next) => {
+      if (!req.is(JSON_TYPES) && hasBody(req)) {
+        throw new Problem({ code: 'media-type', text: `The body must be ${JSON_TYPES.join(' or ')}.` });
+      }
+      next();
+    },
+    parse,
+  ];
+}
+
+function hasBody(req: Request): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+/** Turns a function that returns a reply into a handler. */
+export function handle(work: (req: Request) => Reply | Promise<Reply>): RequestHandler {
+  return async (req: Request, res: Response, _next: NextFunction) => {
+    send(await work(req), res);
+  };
+}
+
+/** The body, which an operation must have. */
+export function bodyOf(req: Request): unknown {
+  if (req.body === undefined) throw new Problem({ code: 'not-json', text: 'The request has no JSON body.' });
+  return req.body;
+}
+
+/** The query as it was sent: Express's own parser would lose repeated parameters and modifiers. */
+export function queryOf(req: Request): URLSearchParams {
+  const [, query = ''] = req.originalUrl.split('?', 2);
+  return new URLSearchParams(query);
+}
+
+/** A path parameter. */
+export function pathPart(req: Request, name: string): string {
+  const value = req.params[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** The response in the body of `$extract` or `$explain`: bare, or as the parameter of a Parameters resource. */
+export function operationInput(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || !('resourceType' in body)) return body;
+  if (body.resourceType !== 'Parameters') return body;
+  const parameters = 'parameter' in body && Array.isArray(body.parameter) ? body.parameter : [];
+  const input: unknown = parameters.find((one) => INPUT_NAMES.includes(one?.name));
+  if (typeof input === 'object' && input !== null && 'resource' in input) return input.resource;
+  throw new Problem({
+    code: 'missing-element',
+    text: 'Parameters needs a parameter "questionnaire-response" with a resource.',
+    expression: 'Parameters.parameter',
+  });
+}
+
+const INPUT_NAMES = ['questionnaire-response', 'resource'];

@@ -1,0 +1,67 @@
+import type { Request } from 'express';
+import type { QuestionnaireResponse } from 'fhir/r4.js';
+import { Problem, toInformation } from '../fhir/outcome.js';
+import { explainResponse } from '../operations/explain-response.js';
+import { extractResponse } from '../operations/extract-response.js';
+import type { Ports } from '../operations/ports.js';
+import { readResource } from '../operations/read-resources.js';
+import { findByIdentifier, type Submitted, submitResponse } from '../operations/submit-response.js';
+import type { Reply } from './reply.js';
+import { bodyOf, operationInput, pathPart } from './request.js';
+
+/** `POST QuestionnaireResponse` (contract.md §2). */
+export async function postResponse(req: Request, ports: Ports): Promise<Reply> {
+  const body = bodyOf(req);
+  const condition = req.get('If-None-Exist');
+  const existing = condition === undefined ? null : await findByIdentifier(identifierIn(condition), ports);
+  const submitted = existing ?? (await submitResponse(body, ports));
+  return submittedReply(submitted, req.get('Prefer') ?? '', ports);
+}
+
+/** The one condition that is served: `identifier=`. */
+function identifierIn(condition: string): string {
+  const query = new URLSearchParams(condition.replace(/^\?/, ''));
+  const identifier = query.get('identifier');
+  if (identifier && [...query.keys()].length === 1) return identifier;
+  throw new Problem({
+    code: 'unknown-parameter',
+    text: 'If-None-Exist takes "identifier=" and nothing else.',
+  });
+}
+
+function submittedReply(
+  { outcome, response, versionId }: Submitted,
+  prefer: string,
+  { publicUrl }: Ports,
+): Reply {
+  const wanted = /(?:^|[;,\s])return=("?)(minimal|representation|OperationOutcome)\1/.exec(prefer)?.[2];
+  const status = outcome === 'created' ? 201 : 200;
+  const headers = {
+    Location: `${publicUrl}/fhir/QuestionnaireResponse/${response.id}/_history/${versionId}`,
+    ETag: `W/"${versionId}"`,
+  };
+  if (wanted === 'minimal') return { status, headers };
+  if (wanted === 'OperationOutcome') {
+    const text =
+      outcome === 'created' ? 'The response was scored and written.' : 'The response was accepted before.';
+    return { status, headers, body: toInformation(text) };
+  }
+  const representation: QuestionnaireResponse = { ...response, meta: { ...response.meta, versionId } };
+  return { status, headers, body: representation };
+}
+
+/** `$extract`, of the response in the body or of a stored one. */
+export async function extract(req: Request, ports: Ports): Promise<Reply> {
+  return { status: 200, body: await extractResponse(await inputOf(req, ports), ports) };
+}
+
+/** `$explain`: our own JSON, whatever `Accept` says. */
+export async function explain(req: Request, ports: Ports): Promise<Reply> {
+  const body = await explainResponse(await inputOf(req, ports), ports);
+  return { status: 200, body, type: 'application/json; charset=utf-8' };
+}
+
+async function inputOf(req: Request, ports: Ports): Promise<unknown> {
+  const id = pathPart(req, 'id');
+  return id ? readResource('QuestionnaireResponse', id, ports) : operationInput(bodyOf(req));
+}

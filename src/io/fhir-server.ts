@@ -1,0 +1,143 @@
+import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
+import { Client } from 'fhir-kit-client';
+import { Problem } from '../fhir/outcome.js';
+import type { FhirServer, Written } from '../operations/ports.js';
+
+/** How long readiness waits for the FHIR server. */
+const REACHABLE_MS = 2000;
+
+/** HAPI answers a search from its cache for a minute unless told not to. */
+const FRESH = { 'cache-control': 'no-cache' };
+
+/**
+ * fhir-kit-client behind our own small type; its errors end here. It has no timeout of its own, and takes an
+ * empty 200 for success, so both are looked after in this file.
+ */
+export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; timeoutMs: number }): FhirServer {
+  const client = new Client({ baseUrl });
+  const get = async (path: string, ms = timeoutMs): Promise<unknown> =>
+    client.request(path, { method: 'GET', options: { headers: FRESH, signal: AbortSignal.timeout(ms) } });
+
+  const resource = async (path: string, type: string): Promise<FhirResource | null> => {
+    try {
+      const found = await get(path);
+      if (isResourceOf(type, found)) return found;
+      throw unreachable('it answered with something else than the resource');
+    } catch (error) {
+      if (isGone(error)) return null;
+      throw asProblem(error);
+    }
+  };
+  const bundle = async (path: string): Promise<Bundle> => {
+    try {
+      const found = await get(path);
+      if (isBundle(found)) return found;
+      throw unreachable('it answered with something else than a Bundle');
+    } catch (error) {
+      throw asProblem(error);
+    }
+  };
+
+  return {
+    baseUrl,
+    read: (type, id) => resource(`${type}/${id}`, type),
+    vread: (type, id, versionId) => resource(`${type}/${id}/_history/${versionId}`, type),
+    search: (type, query) => bundle(query ? `${type}?${query}` : type),
+    follow: bundle,
+    async transact(transaction) {
+      try {
+        const signal = AbortSignal.timeout(timeoutMs);
+        const answer: unknown = await client.request('', {
+          method: 'POST',
+          body: transaction,
+          options: { signal, headers: { 'content-type': 'application/fhir+json' } },
+        });
+        return readTransactionResponse(answer, transaction);
+      } catch (error) {
+        return readWriteError(error);
+      }
+    },
+    isReachable: () =>
+      get('metadata', Math.min(timeoutMs, REACHABLE_MS)).then(
+        (found) => isResourceOf('CapabilityStatement', found),
+        () => false,
+      ),
+  };
+}
+
+/** A transaction succeeded only if every entry says so. */
+function readTransactionResponse(answer: unknown, { entry: sent = [] }: Bundle): Written {
+  const entries = isBundle(answer) ? (answer.entry ?? []) : [];
+  const done = entries.filter(({ response }) => response?.status.startsWith('2'));
+  if (done.length === sent.length) return { state: 'written' };
+  return { state: 'retryable', reason: 'its answer does not confirm every entry' };
+}
+
+/** Away, slow, busy or not speaking FHIR: worth another try. Other 4xx: refused. */
+function readWriteError(error: unknown): Written {
+  const { status, data } = responseIn(error);
+  if (status === undefined) return { state: 'retryable', reason: networkReason(error) };
+  if (status < 400 || status >= 500 || status === 408 || status === 429) {
+    return { state: 'retryable', reason: `HTTP ${status}` };
+  }
+  return { state: 'refused', reason: [`HTTP ${status}`, ...issueCodes(data)].join(', ') };
+}
+
+/** Codes only: what a server writes in words may quote the patient's data. */
+function issueCodes(data: unknown): string[] {
+  if (!isResourceOf<OperationOutcome>('OperationOutcome', data) || !Array.isArray(data.issue)) return [];
+  return [...new Set(data.issue.map((issue) => String(issue?.code)))].filter((code) =>
+    /^[a-z-]{1,40}$/.test(code),
+  );
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { status } = responseIn(error);
+  if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
+    return new Problem({
+      code: 'refused-by-server',
+      text: `The FHIR server did not answer the request (HTTP ${status}).`,
+    });
+  }
+  return unreachable(status === undefined ? networkReason(error) : `HTTP ${status}`);
+}
+
+function unreachable(reason: string): Problem {
+  return new Problem({
+    code: 'fhir-server-unreachable',
+    text: `The FHIR server could not be read: ${reason}.`,
+  });
+}
+
+function isGone(error: unknown): boolean {
+  const { status } = responseIn(error);
+  return status === 404 || status === 410;
+}
+
+/** The response that fhir-kit-client hangs on its errors; neither field for a failure of the network. */
+function responseIn(error: unknown): { status?: number; data?: unknown } {
+  if (typeof error !== 'object' || error === null || !('response' in error)) return {};
+  const { response } = error;
+  if (typeof response !== 'object' || response === null || !('status' in response)) return {};
+  return { status: Number(response.status), data: 'data' in response ? response.data : undefined };
+}
+
+/** The system's error code; a message could carry a URL with a query. */
+function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return 'network error';
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timeout';
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'network error';
+}
+
+function isBundle(value: unknown): value is Bundle {
+  return isResourceOf<Bundle>('Bundle', value);
+}
+
+/** Whether JSON from the server is the resource that was asked for. */
+function isResourceOf<T extends FhirResource>(type: string, value: unknown): value is T {
+  return (
+    typeof value === 'object' && value !== null && 'resourceType' in value && value.resourceType === type
+  );
+}

@@ -1,0 +1,130 @@
+import type { Bundle, BundleLink, FhirResource } from 'fhir/r4.js';
+import { Problem } from '../fhir/outcome.js';
+import type { Ports } from './ports.js';
+
+/** What may be searched for through the facade. Anything else is refused, never ignored. */
+const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+  QuestionnaireResponse: [
+    '_id',
+    'identifier',
+    'questionnaire',
+    'status',
+    'subject',
+    'patient',
+    'author',
+    'authored',
+  ],
+  Observation: [
+    '_id',
+    'identifier',
+    'patient',
+    'subject',
+    'code',
+    'category',
+    'status',
+    'date',
+    'derived-from',
+  ],
+  Provenance: ['_id', 'target'],
+  Patient: ['_id', 'identifier', 'name', 'birthdate'],
+};
+
+const RESULT_PARAMETERS = ['_sort', '_count', '_include', '_summary', '_total', '_format', '_pretty'];
+
+/** Where the rest of a search is: a link of the FHIR server, below its base. */
+const PAGE = '_page';
+
+/** Types that the facade reads from the FHIR server. */
+export const READABLE = Object.keys(PARAMETERS);
+
+/** A resource of the FHIR server. Throws a Problem `resource-not-found`. */
+export async function readResource(type: string, id: string, ports: Ports): Promise<FhirResource> {
+  if (!isId(id)) notFound(type);
+  return (await ports.fhirServer.read(type, id)) ?? notFound(type);
+}
+
+export async function readVersion(
+  type: string,
+  id: string,
+  versionId: string,
+  ports: Ports,
+): Promise<FhirResource> {
+  if (!isId(id) || !isId(versionId)) notFound(type);
+  return (await ports.fhirServer.vread(type, id, versionId)) ?? notFound(type);
+}
+
+/** R4 `id`; a path of dots would climb out of the type on the FHIR server. */
+function isId(text: string): boolean {
+  return /^[A-Za-z0-9\-.]{1,64}$/.test(text) && !/^\.+$/.test(text);
+}
+
+function notFound(type: string): never {
+  throw new Problem({ code: 'resource-not-found', text: `There is no such ${type}.` });
+}
+
+/**
+ * A search on the FHIR server, with every link made ours. Throws a Problem `unknown-parameter` for what the
+ * facade does not search by.
+ */
+export async function searchResources(type: string, query: URLSearchParams, ports: Ports): Promise<Bundle> {
+  const page = query.get(PAGE);
+  const found =
+    page === null ? await search(type, query, ports) : await ports.fhirServer.follow(pathIn(page, type));
+  return toFacade(found, type, query, ports);
+}
+
+async function search(type: string, query: URLSearchParams, ports: Ports): Promise<Bundle> {
+  const known = [...(PARAMETERS[type] ?? []), ...RESULT_PARAMETERS];
+  const unknown = [...new Set(query.keys())].filter((name) => !known.includes(name.split(':')[0] ?? name));
+  Problem.throwIfAny(
+    unknown.map((name) => ({
+      code: 'unknown-parameter',
+      text: `${type} cannot be searched by "${name.slice(0, 64)}" here; known are: ${known.join(', ')}.`,
+    })),
+  );
+  return ports.fhirServer.search(type, query.toString());
+}
+
+/** Bundle of the FHIR server → the same Bundle with links and fullUrls below PUBLIC_URL. */
+function toFacade(found: Bundle, type: string, query: URLSearchParams, ports: Ports): Bundle {
+  const base = `${ports.publicUrl}/fhir`;
+  const entry = found.entry?.map(({ resource, fullUrl: _, ...rest }) => ({
+    ...(resource?.id && { fullUrl: `${base}/${resource.resourceType}/${resource.id}` }),
+    ...(resource && { resource }),
+    ...rest,
+  }));
+  const link = (found.link ?? []).flatMap((one) => toFacadeLink(one, type, query, ports));
+  const { id: _id, meta: _meta, entry: _entry, link: _link, ...bundle } = found;
+  return { ...bundle, ...(link.length > 0 && { link }), ...(entry && { entry }) };
+}
+
+function toFacadeLink(
+  { relation, url }: BundleLink,
+  type: string,
+  query: URLSearchParams,
+  ports: Ports,
+): BundleLink[] {
+  const base = `${ports.publicUrl}/fhir/${type}`;
+  if (relation === 'self') {
+    const search = query.toString();
+    return [{ relation, url: search ? `${base}?${search}` : base }];
+  }
+  // A link to anywhere else is not followed and not shown: it could lead a caller, or us, off the server.
+  const path = below(url, ports.fhirServer.baseUrl);
+  if (path === null) return [];
+  return [{ relation, url: `${base}?${PAGE}=${Buffer.from(path).toString('base64url')}` }];
+}
+
+function below(url: string, baseUrl: string): string | null {
+  if (!url.startsWith(baseUrl)) return null;
+  const path = url.slice(baseUrl.length).replace(/^\//, '');
+  return /^[A-Za-z]*\?/.test(path) ? path : null;
+}
+
+/** The link in a `_page`: of this type, or of no type at all, so that nothing else can be reached with it. */
+function pathIn(page: string, type: string): string {
+  const path = Buffer.from(page, 'base64url').toString();
+  const [head = ''] = path.split('?', 1);
+  if ((head === '' || head === type) && path.includes('?') && !/[\s#\\]/.test(path)) return path;
+  throw new Problem({ code: 'unknown-parameter', text: `"${PAGE}" is not a link that was given here.` });
+}
