@@ -8,11 +8,13 @@ import type { Store } from './store.js';
 
 const INTERACTIONS = ['read', 'vread', 'update', 'create', 'search-type'] as const;
 
-const DESCRIPTION =
-  'Built-in FHIR R4 server, deliberately small: create, read, vread, update, transaction and search for the types ' +
-  'that axspa-screening needs, in JSON, on loopback. It enforces literal references and versions; it does not ' +
-  'validate resources against R4, and has no delete, history, patch, batch or authentication. Without a zone, dates ' +
-  'in a search are compared with the clock on the wall; sorting by _lastUpdated follows the order of writing.';
+const DESCRIPTION = [
+  'Built-in FHIR R4 server, deliberately small: create, read, vread, update, transaction and search for the types',
+  'that axspa-screening needs, in JSON, on loopback. It enforces literal references and versions; it does not',
+  'validate resources against R4, keeps decimals as JSON numbers (1.0 becomes 1), and has no delete, history,',
+  'patch, batch, conditional writes, urn references or authentication. Without a zone, dates in a search are',
+  'compared with the clock on the wall; sorting by _lastUpdated follows the order of writing.',
+].join(' ');
 
 function toSearchParam([name, parameter]: readonly [
   string,

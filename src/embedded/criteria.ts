@@ -39,17 +39,16 @@ function canonicalCondition(param: number, value: string): Condition {
 }
 
 /** `Type/id` or an own absolute URL; a bare id may be of any type unless the parameter names one. */
-function referenceConditions(store: Store, param: number, value: string, only?: string): Condition[] {
+function referenceCondition(store: Store, param: number, value: string, only?: string): Condition {
   const text = unescapeValue(value);
   const literal = readLiteral(text, store.base);
   const types = only === undefined ? [...SEARCH_PARAMETERS.keys()] : [only];
   const targets = isId(text) ? types.map((type) => ({ type, id: text })) : literal ? [literal] : [];
-  const conditions = targets
+  const rids = targets
     .filter(({ type }) => types.includes(type))
     .map((target) => findRid(store, target))
-    .filter((rid) => rid !== undefined)
-    .map((rid) => ({ sql: 'param = ? AND target = ?', values: [param, rid] }));
-  return conditions.length > 0 ? conditions : [NOTHING];
+    .filter((rid) => rid !== undefined);
+  return { sql: `param = ? AND target IN (${rids.map(() => '?').join(', ')})`, values: [param, ...rids] };
 }
 
 /**
@@ -89,20 +88,20 @@ function stringCondition(param: number, value: string): Condition {
   return { sql: 'param = ? AND value >= ? AND value < ?', values: [param, prefix, prefix + LAST] };
 }
 
-function conditionsOf(store: Store, param: number, kind: SearchParameter, value: string): Condition[] {
-  if (kind.kind === 'token') return [tokenCondition(store, param, value)];
-  if (kind.kind === 'canonical') return [canonicalCondition(param, value)];
-  if (kind.kind === 'reference') return referenceConditions(store, param, value, kind.only);
-  if (kind.kind === 'string') return [stringCondition(param, value)];
+function toCondition(store: Store, param: number, parameter: SearchParameter, value: string): Condition {
+  if (parameter.kind === 'token') return tokenCondition(store, param, value);
+  if (parameter.kind === 'canonical') return canonicalCondition(param, value);
+  if (parameter.kind === 'reference') return referenceCondition(store, param, value, parameter.only);
+  if (parameter.kind === 'string') return stringCondition(param, value);
   const condition = dateCondition(store, param, value);
-  if (condition) return [condition];
+  if (condition) return condition;
   throw new Problem({
     code: 'unknown-parameter',
     text: 'A date in the search is not a FHIR date with an optional prefix (eq ne gt lt ge le sa eb ap).',
   });
 }
 
-/** `code=a,b` → one criterion. Throws for a value that cannot be one of its kind. */
+/** `code=a,b` → one criterion; undefined for a name that is not served. Throws for an impossible value. */
 export function toCriterion(store: Store, type: string, name: string, text: string): Criterion | undefined {
   const values = splitEscaped(text, ',');
   if (name === '_id') {
@@ -114,5 +113,5 @@ export function toCriterion(store: Store, type: string, name: string, text: stri
   if (!parameter) return undefined;
   const param = store.terms.find(indexNameOf(type, parameter));
   const table = parameter.kind === 'canonical' ? 'token' : parameter.kind;
-  return { table, anyOf: values.flatMap((value) => conditionsOf(store, param, parameter, value)) };
+  return { table, anyOf: values.map((value) => toCondition(store, param, parameter, value)) };
 }

@@ -78,6 +78,10 @@ function readReference(value: unknown, base: string): LiteralReference[] {
   return target ? [target] : [];
 }
 
+function readString(value: unknown): { value: string }[] {
+  return strings(value).map((text) => ({ value: foldString(text) }));
+}
+
 function valuesOf(resource: JsonObject, parameter: SearchParameter): unknown[] {
   return pathsOf(parameter).flatMap((path) => valuesAt(resource, path));
 }
@@ -85,24 +89,18 @@ function valuesOf(resource: JsonObject, parameter: SearchParameter): unknown[] {
 /** Everything one resource is found by. Own absolute references need `base` to be recognised. */
 export function toIndexEntries(type: string, resource: JsonObject, base: string): IndexEntries {
   const entries: IndexEntries = { tokens: [], references: [], dates: [], strings: [] };
-  const done = new Set<string>();
-  for (const parameter of SEARCH_PARAMETERS.get(type)?.values() ?? []) {
-    const index = indexNameOf(type, parameter);
-    if (done.has(index)) continue;
-    done.add(index);
-    for (const value of valuesOf(resource, parameter)) {
-      const add = <Value>(list: Entry<Value>[], values: Value[]) => {
-        list.push(...values.map((one) => ({ ...one, index })));
-      };
-      if (parameter.kind === 'token') add(entries.tokens, readTokens(value));
-      else if (parameter.kind === 'canonical') add(entries.tokens, readCanonical(value));
-      else if (parameter.kind === 'reference') add(entries.references, readReference(value, base));
-      else if (parameter.kind === 'date') add(entries.dates, readRange(value));
-      else
-        add(
-          entries.strings,
-          strings(value).map((text) => ({ value: foldString(text) })),
-        );
+  // Parameters that share a path share its index: one pass for each.
+  const parameters = [...(SEARCH_PARAMETERS.get(type)?.values() ?? [])];
+  const byIndex = new Map(parameters.map((parameter) => [indexNameOf(type, parameter), parameter]));
+  for (const [index, parameter] of byIndex) {
+    const named = <Value>(value: Value) => ({ ...value, index });
+    const values = valuesOf(resource, parameter);
+    if (parameter.kind === 'token') entries.tokens.push(...values.flatMap(readTokens).map(named));
+    if (parameter.kind === 'canonical') entries.tokens.push(...values.flatMap(readCanonical).map(named));
+    if (parameter.kind === 'date') entries.dates.push(...values.flatMap(readRange).map(named));
+    if (parameter.kind === 'string') entries.strings.push(...values.flatMap(readString).map(named));
+    if (parameter.kind === 'reference') {
+      entries.references.push(...values.flatMap((value) => readReference(value, base)).map(named));
     }
   }
   return entries;

@@ -32,6 +32,7 @@ const DEFAULT_COUNT = 50;
 const MAX_COUNT = 500;
 /** SQLite takes 500 terms of a UNION and 1000 levels of an expression. */
 const MAX_VALUES = 400;
+const MAX_SORT_KEYS = 5;
 
 /** Parameters that shape the answer rather than select. */
 const RESULT_PARAMETERS = new Set([
@@ -115,7 +116,9 @@ export function readQuery(store: Store, type: string, text: string): Query {
   const parameters = new URLSearchParams(text);
   checkValues(parameters);
   const criteria = readCriteria(store, type, parameters);
-  const sort = (single(parameters, '_sort') ?? '_lastUpdated').split(',').map((key) => toSortKey(type, key));
+  const sortKeys = (single(parameters, '_sort') ?? '_lastUpdated').split(',');
+  if (sortKeys.length > MAX_SORT_KEYS) refuse(`_sort may name at most ${MAX_SORT_KEYS} keys.`);
+  const sort = sortKeys.map((key) => toSortKey(type, key));
   const kinds = sort.map(({ column }) => (column === 'id' || column === 'name' ? 'string' : 'number'));
   const cursorText = single(parameters, '_cursor');
   const cursor = cursorText === undefined ? undefined : readCursor(cursorText, [...kinds, 'number']);

@@ -16,9 +16,11 @@ export function toStored(
   { id, identifier }: Identity,
   subject: string,
 ): QuestionnaireResponse {
+  const { resourceType, id: _theirs, ...rest } = response;
   return {
-    ...response,
+    resourceType,
     id,
+    ...rest,
     identifier: response.identifier ?? identifier,
     subject: { ...response.subject, reference: subject },
   };

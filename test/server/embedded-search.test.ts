@@ -227,6 +227,16 @@ test('_count is at most 500', async () => {
   expect((await server.get('/Observation?_count=999999')).status).toBe(200);
 });
 
+test('400 values are not too many for the database, as alternatives or all together', async () => {
+  const many = (separator: string) => Array(398).fill('status=final').join(separator);
+  const or = many(',').replaceAll(',status=', ',');
+  for (const query of [or, many('&'), or.replaceAll('status=', 'subject=').replaceAll('final', 'p1')]) {
+    expect((await server.get(`/Observation?${query}&_sort=-date&_count=1`)).status).toBe(200);
+  }
+  const dates = Array(398).fill('date=ap2026').join('&');
+  expect((await server.get(`/Observation?${dates}&_sort=-date&_count=1`)).body.total).toBe(4);
+});
+
 describe('_include', () => {
   const included = async (query: string) => {
     const { body } = await server.get(query);
@@ -306,6 +316,7 @@ describe('what is not understood is refused, never ignored', () => {
     'Observation?_cursor=WzEsMl0',
     'Observation?_sort=_id&_cursor=WzEsMiwzXQ',
     `Observation?code=${'a,'.repeat(500)}a`,
+    `Observation?_sort=${'date,'.repeat(5)}date`,
   ])('%s', async (query) => {
     const { status, body } = await server.get(`/${query}`);
     expect([status, body.resourceType]).toEqual([400, 'OperationOutcome']);

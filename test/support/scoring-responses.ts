@@ -7,17 +7,21 @@ import type { Random } from './scoring-random.js';
 /** Answers that leave a question open, by our own list: clinical.md §13, "Before scoring". */
 const OPEN: readonly string[] = ['unknown', 'varies', 'not-taken', 'not-tested', 'not-done', 'no-exercise'];
 
-/** Answers that say something but leave room: what they can still turn out to be. */
+/** Answers that say something, but too little. */
+const VAGUE: readonly string[] = ['present-unsure-how-long', 'raised'];
+
+/** What an answer that says something can still turn out to be, without being taken back. */
 const REFINED: Readonly<Record<string, readonly string[]>> = {
   'present-unsure-how-long': ['up-to-30-min', '31-to-60-min', 'over-60-min'],
   raised: ['crp-raised', 'esr-raised'],
+  'esr-raised': ['crp-raised', 'esr-raised'],
 };
 
 export function isOpen(answer: Answer | undefined): boolean {
   if (answer === undefined) return true;
   if (typeof answer === 'number') return false;
   const codes = typeof answer === 'string' ? [answer] : answer;
-  return codes.some((code) => OPEN.includes(code) || code in REFINED);
+  return codes.some((code) => OPEN.includes(code) || VAGUE.includes(code));
 }
 
 /**
@@ -32,7 +36,7 @@ export function completionsOf(question: Question, answer: Answer | undefined): r
   }
   const known = options.filter((code) => !OPEN.includes(code));
   if (kind === 'single')
-    return (typeof answer === 'string' && REFINED[answer]) || known.filter((code) => !(code in REFINED));
+    return (typeof answer === 'string' && REFINED[answer]) || known.filter((code) => !VAGUE.includes(code));
   const kept = Array.isArray(answer) ? answer.filter((code) => !OPEN.includes(code)) : [];
   const free = known.filter((code) => !exclusive.includes(code) && !kept.includes(code));
   const ticks = withAnyOf(free, kept);
