@@ -1,14 +1,15 @@
 import express, { type Express } from 'express';
 import { type DetailsCode, Problem } from './fhir/outcome.js';
 import { metadata, readyz } from './http/about.js';
+import { contentReply } from './http/content.js';
 import { createErrorHandler } from './http/errors.js';
 import { resourceReply } from './http/reply.js';
 import { createBodyReader, handle, pathPart, queryOf } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
-import { explain, extract, postResponse } from './http/responses.js';
+import { explain, extract, postResponse, validate } from './http/responses.js';
 import type { Logger } from './logger.js';
 import type { Ports } from './operations/ports.js';
-import { CONTENT_TYPES, readContentResource, searchContent } from './operations/read-content.js';
+import { CONTENT_TYPES, searchContent } from './operations/read-content.js';
 import { READABLE, readResource, readVersion, searchResources } from './operations/read-resources.js';
 
 /** Every middleware and every route, one line each. Does not listen. */
@@ -43,13 +44,18 @@ export function createApp(
     );
     fhir.get(
       `/${type}/:id`,
-      handle((req) => resourceReply(readContentResource(type, pathPart(req, 'id'), ports))),
+      handle((req) => contentReply(type, req, ports)),
     );
   }
   fhir.post(
     '/QuestionnaireResponse',
     body,
     handle((req) => postResponse(req, ports)),
+  );
+  fhir.post(
+    '/QuestionnaireResponse/$validate',
+    body,
+    handle((req) => validate(req, ports)),
   );
   fhir.post(
     '/QuestionnaireResponse/$extract',

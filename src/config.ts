@@ -12,6 +12,7 @@ export interface Config {
   readonly fhirTimeoutMs: number;
   readonly seedDemo: boolean;
   readonly nightPainVariant: NightPainVariant;
+  readonly showLikelihood: boolean;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   /** Bytes. */
   readonly bodyLimit: number;
@@ -39,7 +40,6 @@ const NOT_YET = [
   'RETAIN_DELIVERED_DAYS',
   'SUBSCRIPTION_SECRET',
   'OUTBOX_URL',
-  'SHOW_LIKELIHOOD',
   'RATE_LIMIT',
 ];
 
@@ -63,6 +63,7 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     fhirTimeoutMs: reader.integer('FHIR_TIMEOUT_MS', 10_000, 600_000),
     seedDemo: reader.flag('SEED_DEMO', fhirBaseUrl === null),
     nightPainVariant: reader.oneOf('NIGHT_PAIN_VARIANT', ['strict', 'relaxed']),
+    showLikelihood: reader.flag('SHOW_LIKELIHOOD', false),
     logLevel: reader.oneOf('LOG_LEVEL', ['info', 'error', 'warn', 'debug']),
     bodyLimit: reader.bytes('BODY_LIMIT', 1024 * 1024),
   };

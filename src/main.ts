@@ -6,7 +6,7 @@ import { type Config, loadConfig } from './config.js';
 import { createEmbeddedServer } from './embedded/embedded-server.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
-import { createShapeReader } from './fhir/shape.js';
+import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
 import { createDelivery } from './io/delivery.js';
 import { seedDemo } from './io/demo.js';
 import { createFhirServer } from './io/fhir-server.js';
@@ -38,9 +38,11 @@ async function main(): Promise<void> {
     publicUrl: config.publicUrl,
     content,
     rules,
+    showLikelihood: config.showLikelihood,
     ruleSetHash: `sha256:${sha256(canonicalJson(rules))}`,
     software: { version: SOFTWARE_VERSION, ruleSetVersion: rules.version },
     readShape: createShapeReader(),
+    readQuestionnaireShape: createQuestionnaireReader(),
     fhirServer: fhir.server,
     delivery: createDelivery(fhir.server),
     now: () => new Date(),

@@ -106,7 +106,10 @@ export function toCriterion(store: Store, type: string, name: string, text: stri
   const values = splitEscaped(text, ',');
   if (name === '_id') {
     const typeTerm = store.terms.find(type);
-    const anyOf = values.map((id) => ({ sql: 'type = ? AND id = ?', values: [typeTerm, toKey(id)] }));
+    const anyOf = values.map((id) => ({
+      sql: 'type = ? AND id = ? AND deleted = 0',
+      values: [typeTerm, toKey(id)],
+    }));
     return { table: 'resource', anyOf };
   }
   const parameter = SEARCH_PARAMETERS.get(type)?.get(name);

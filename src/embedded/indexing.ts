@@ -106,7 +106,22 @@ export function toIndexEntries(type: string, resource: JsonObject, base: string)
   return entries;
 }
 
+/** The index of the first date and of the first string of each type: what it sorts by. */
+const SORT_INDEXES: ReadonlyMap<string, { day: string; name: string }> = new Map(
+  [...SEARCH_PARAMETERS].map(([type, parameters]) => {
+    const first = (kind: SearchParameter['kind']): string => {
+      const found = [...parameters.values()].find((parameter) => parameter.kind === kind);
+      return found ? indexNameOf(type, found) : '';
+    };
+    return [type, { day: first('date'), name: first('string') }];
+  }),
+);
+
 /** The date (UTC milliseconds) and the name that a resource sorts by; without them it comes first. */
-export function toSortKeys({ dates, strings }: IndexEntries): { day: number; name: string } {
-  return { day: dates[0]?.low ?? -FAR, name: strings[0]?.value ?? '' };
+export function toSortKeys(type: string, { dates, strings }: IndexEntries): { day: number; name: string } {
+  const by = SORT_INDEXES.get(type);
+  return {
+    day: dates.find(({ index }) => index === by?.day)?.low ?? -FAR,
+    name: strings.find(({ index }) => index === by?.name)?.value ?? '',
+  };
 }

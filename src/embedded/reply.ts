@@ -1,18 +1,24 @@
 import type { Response } from 'express';
 import { type Issue, Problem, statusOf, toOperationOutcome } from '../fhir/outcome.js';
 import { isObject } from './json.js';
+import { Refusal } from './refusal.js';
 import type { Version } from './store.js';
 
 /** What a handler returns; only `send` touches the response. */
 export interface Reply {
   readonly status: number;
-  /** JSON text, or something to make it of. */
-  readonly body: string | object;
+  /** JSON text, or something to make it of; absent where there is nothing to say. */
+  readonly body?: string | object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function send(response: Response, { status, body, headers = {} }: Reply): void {
-  response.status(status).set(headers).set('Content-Type', 'application/fhir+json; charset=utf-8');
+  response.status(status).set(headers);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  response.set('Content-Type', 'application/fhir+json; charset=utf-8');
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
@@ -41,6 +47,10 @@ function toIssues(error: unknown): readonly Issue[] {
 }
 
 export function toErrorReply(error: unknown): Reply {
+  if (error instanceof Refusal) {
+    const { status, headers = {} } = error.reason;
+    return { status, headers, body: error.toOutcome() };
+  }
   const issues = toIssues(error);
   return { status: statusOf(issues), body: toOperationOutcome(issues) };
 }

@@ -21,9 +21,15 @@ export function requireJson(request: Request): void {
   }
 }
 
+/** The same for `POST Type/_search`; without a body there is no type to state. */
+export function requireForm(request: Request): void {
+  const type = request.headers['content-type'];
+  if (type === undefined || /^application\/x-www-form-urlencoded *(;|$)/i.test(type)) return;
+  refuse('media-type', 'The Content-Type of a search must be application/x-www-form-urlencoded.');
+}
+
 /** The request's bytes → a JSON object that names its resource type. */
-export function readBody(request: Request): JsonObject {
-  const bytes: unknown = request.body;
+export function readBody(bytes: unknown): JsonObject {
   let value: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(

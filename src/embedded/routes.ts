@@ -1,104 +1,45 @@
 import express, { type Express, type Request } from 'express';
 import { Problem } from '../fhir/outcome.js';
-import { toCapabilityStatement } from './capability.js';
-import { type Reply, send, toErrorReply, toVersionHeaders } from './reply.js';
-import { readBody, requireJson, shapeFaults } from './request-body.js';
-import { search } from './search.js';
+import { type Call, readWishes, toCall } from './call.js';
+import { type Handler, READS, searchType } from './reads.js';
+import { type Reply, send, toErrorReply } from './reply.js';
+import { readBody, requireForm, requireJson } from './request-body.js';
 import { isServedType } from './search-parameters.js';
-import { readCurrent, readVersion, type Store, type Version } from './store.js';
-import { runTransaction } from './transaction.js';
-import { writeAll } from './write.js';
+import type { Store } from './store.js';
+import { runBundle } from './transaction.js';
+import { conditionalRemove, conditionalUpdate, create, remove, update } from './writes.js';
 
-type Handler = (store: Store, request: Request) => Reply;
-type Method = 'get' | 'post' | 'put';
+type Method = 'get' | 'post' | 'put' | 'delete';
 
 const BODY_LIMIT = 5 * 1024 * 1024;
 
-/** Path below the base → method → handler. Any other method is answered 405, any other path 404. */
-const ROUTES: readonly [path: string, handlers: Partial<Record<Method, Handler>>][] = [
-  ['/', { post: transaction }],
-  ['/metadata', { get: metadata }],
-  ['/:type', { get: searchType, post: create }],
-  ['/:type/:id', { get: read, put: update }],
-  ['/:type/:id/_history', {}],
-  ['/:type/:id/_history/:version', { get: vread }],
+/** What a search is sent as; everything else with a body is JSON. */
+const FORM = '/:type/_search';
+
+/** Path below the base → method → handler, beside READS. Any other method is answered 405, any other path 404. */
+const WRITES: readonly [path: string, handlers: Partial<Record<Method, Handler>>][] = [
+  ['/', { post: bundle }],
+  [FORM, { post: searchType }],
+  ['/:type', { post: create, put: conditionalUpdate, delete: conditionalRemove }],
+  ['/:type/:id', { put: update, delete: remove }],
 ];
 
-function metadata(store: Store): Reply {
-  return { status: 200, body: toCapabilityStatement(store) };
+function bundle(store: Store, call: Call): Reply {
+  return { status: 200, body: runBundle(store, readBody(call.bytes), readWishes(call)) };
 }
 
-function transaction(store: Store, request: Request): Reply {
-  return { status: 200, body: runTransaction(store, readBody(request)) };
-}
-
-function searchType(store: Store, request: Request): Reply {
-  const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : '';
-  return { status: 200, body: search(store, parameter(request, 'type'), query) };
-}
-
-function create(store: Store, request: Request): Reply {
-  if (request.get('If-None-Exist') !== undefined) {
-    throw new Problem({
-      code: 'unknown-parameter',
-      text: 'Conditional create (If-None-Exist) is not served.',
+/** Every path with all its methods, fixed names before parameters so that `_search` is no id. */
+function toRoutes(): [path: string, handlers: Partial<Record<Method, Handler>>][] {
+  const paths = new Set([...WRITES, ...READS].map(([path]) => path));
+  const reads = new Map(READS);
+  const writes = new Map(WRITES);
+  const weight = (path: string) => path.replaceAll('/:', '/~');
+  return [...paths]
+    .sort((a, b) => (weight(a) < weight(b) ? -1 : 1))
+    .map((path) => {
+      const get = reads.get(path);
+      return [path, { ...(get ? { get } : {}), ...writes.get(path) }];
     });
-  }
-  return write(store, request, null);
-}
-
-function update(store: Store, request: Request): Reply {
-  return write(store, request, parameter(request, 'id'));
-}
-
-function write(store: Store, request: Request, id: string | null): Reply {
-  const type = parameter(request, 'type');
-  const resource = readBody(request);
-  Problem.throwIfAny(shapeFaults(resource, type, id, type));
-  const [ifMatch, ifNoneMatch] = [request.get('If-Match'), request.get('If-None-Match')];
-  const [written] = writeAll(store, [
-    {
-      type,
-      resource,
-      at: type,
-      ...(id === null ? {} : { id }),
-      ...(ifMatch === undefined ? {} : { ifMatch }),
-      ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
-    },
-  ]);
-  if (!written) throw new Error('writeAll answers one result for each write');
-  const Location = `${store.base}/${type}/${written.id}/_history/${written.number}`;
-  return {
-    status: written.outcome === 'created' ? 201 : 200,
-    body: written.json,
-    headers: { Location, ...toVersionHeaders(written) },
-  };
-}
-
-function read(store: Store, request: Request): Reply {
-  const [type, id] = [parameter(request, 'type'), parameter(request, 'id')];
-  return found(readCurrent(store, { type, id }), `${type}/${id}`);
-}
-
-function vread(store: Store, request: Request): Reply {
-  const [type, id, version] = [
-    parameter(request, 'type'),
-    parameter(request, 'id'),
-    parameter(request, 'version'),
-  ];
-  const number = /^\d{1,15}$/.test(version) ? Number(version) : 0;
-  return found(readVersion(store, { type, id }, number), `${type}/${id}/_history/${version}`);
-}
-
-function found(version: Version | undefined, name: string): Reply {
-  if (version) return { status: 200, body: version.json, headers: toVersionHeaders(version) };
-  throw new Problem({ code: 'resource-not-found', text: `There is no ${name} on this server.` });
-}
-
-/** A path parameter. Express gives lists for wildcards, which no path here has. */
-function parameter(request: Request, name: string): string {
-  const value = request.params[name];
-  return typeof value === 'string' ? value : '';
 }
 
 function unknownRoute(): never {
@@ -117,27 +58,32 @@ function createRouter(store: Store): express.Router {
     next();
   });
   const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT });
-  for (const [path, handlers] of ROUTES) {
+  for (const [path, handlers] of toRoutes()) {
     const route = router.route(path);
+    const checkType = toMiddleware(path === FORM ? requireForm : requireJson);
     for (const [method, handler] of Object.entries(handlers)) {
-      const run: express.RequestHandler = (request, response) => send(response, handler(store, request));
+      const run: express.RequestHandler = (request, response) =>
+        send(response, handler(store, toCall(request)));
       if (method === 'get') route.get(run);
-      if (method === 'post') route.post(readType, readBytes, run);
-      if (method === 'put') route.put(readType, readBytes, run);
+      if (method === 'post') route.post(checkType, readBytes, run);
+      if (method === 'put') route.put(checkType, readBytes, run);
+      if (method === 'delete') route.delete(run);
     }
     const allowed = Object.keys(handlers).join(', ').toUpperCase();
     route.all((_request, response) => {
       response.set('Allow', allowed);
-      throw new Problem({ code: 'method-not-allowed', text: `Served here: ${allowed || 'nothing'}.` });
+      throw new Problem({ code: 'method-not-allowed', text: `Served here: ${allowed}.` });
     });
   }
   return router;
 }
 
-const readType: express.RequestHandler = (request, _response, next) => {
-  requireJson(request);
-  next();
-};
+function toMiddleware(check: (request: Request) => void): express.RequestHandler {
+  return (request, _response, next) => {
+    check(request);
+    next();
+  };
+}
 
 /** The whole server as an Express application, below `/fhir`. */
 export function createApp(store: Store): Express {

@@ -1,4 +1,11 @@
 import type { Database } from './database.js';
+import { addToIndex } from './reindex.js';
+
+/** One schema version: what SQL does, then what only this program can work out from the resources. */
+interface Step {
+  readonly sql: string;
+  readonly also?: (database: Database) => void;
+}
 
 /**
  * One step per schema version, oldest first; a step that was released is never edited.
@@ -7,9 +14,14 @@ import type { Database } from './database.js';
  * growing number orders all writes: "written before S" is `vid <= S`, "already there at S" is `rid <= S`.
  * The index tables describe current versions only, so that search does not slow down with history; they hold
  * numbers for the long texts that repeat (`term`), and each is its own b-tree twice: by value and by resource.
+ *
+ * Step 2: a deletion is a version without JSON; the resource keeps its row, marked, so that its id, its version
+ * numbers and its history go on. Each version knows the method that wrote it (history tells), each resource when
+ * it was last written (`_lastUpdated`).
  */
-const STEPS = [
-  `
+const STEPS: readonly Step[] = [
+  {
+    sql: `
   CREATE TABLE term (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
   CREATE TABLE version (
     vid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, number INTEGER NOT NULL, updated INTEGER NOT NULL,
@@ -42,6 +54,20 @@ const STEPS = [
   ) WITHOUT ROWID;
   CREATE INDEX string_rid ON string (rid, param, value);
   `,
+  },
+  {
+    sql: `
+  ALTER TABLE version ADD COLUMN method TEXT NOT NULL DEFAULT 'PUT';
+  ALTER TABLE resource ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE resource ADD COLUMN updated INTEGER NOT NULL DEFAULT 0;
+  UPDATE resource SET updated = (SELECT updated FROM version WHERE version.vid = resource.vid);
+  DROP INDEX resource_vid;
+  DROP INDEX resource_day;
+  CREATE INDEX resource_vid ON resource (type, deleted, vid);
+  CREATE INDEX resource_day ON resource (type, deleted, day);
+  `,
+    also: addToIndex,
+  },
 ];
 
 /** Brings a store file to this program's schema. Throws when a newer program wrote it. */
@@ -55,7 +81,8 @@ export function migrate(database: Database, file: string): void {
   STEPS.forEach((step, index) => {
     if (index < found) return;
     database.transaction(() => {
-      database.exec(step);
+      database.exec(step.sql);
+      step.also?.(database);
       database.exec(`PRAGMA user_version = ${index + 1}`);
     });
   });

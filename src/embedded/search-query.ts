@@ -49,7 +49,7 @@ function refuse(text: string): never {
   throw new Problem({ code: 'unknown-parameter', text });
 }
 
-/** Column of each kind of sort key. */
+/** Column of each kind of sort key; only the first parameter of its kind has it. */
 const SORT_COLUMNS = new Map<SearchParameter['kind'], SortKey['column']>([
   ['date', 'day'],
   ['string', 'name'],
@@ -61,8 +61,10 @@ function toSortKey(type: string, text: string): SortKey {
   if (name === '_id') return { column: 'id', isDescending };
   // In the order of writing: it is that of meta.lastUpdated, and never has ties.
   if (name === '_lastUpdated') return { column: 'vid', isDescending };
+  const parameters = [...(SEARCH_PARAMETERS.get(type) ?? [])];
   const kind = SEARCH_PARAMETERS.get(type)?.get(name)?.kind;
-  const column = kind && SORT_COLUMNS.get(kind);
+  const isFirst = parameters.find(([, parameter]) => parameter.kind === kind)?.[0] === name;
+  const column = kind && isFirst ? SORT_COLUMNS.get(kind) : undefined;
   return column ? { column, isDescending } : refuse(`_sort names something that ${type} is not sorted by.`);
 }
 
@@ -112,7 +114,7 @@ function readCriteria(store: Store, type: string, parameters: URLSearchParams): 
 }
 
 /** Reads the query of `GET Type?…`. Throws on anything that is not served: nothing is ignored. */
-export function readQuery(store: Store, type: string, text: string): Query {
+export function readQuery(store: Store, type: string, text: string, _isLenient = false): Query {
   const parameters = new URLSearchParams(text);
   checkValues(parameters);
   const criteria = readCriteria(store, type, parameters);

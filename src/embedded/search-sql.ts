@@ -83,14 +83,16 @@ function toMatches(selection: Selection, when: Statement, joined = raw('')): Sta
     ? sql`(${toRids(first)}) AS d CROSS JOIN resource r ON r.rid = d.rid`
     : raw('resource r');
   const tests = join((first ? criteria.slice(1) : criteria).map(toTest), '');
-  return sql`FROM ${from} ${joined} WHERE r.type = ${typeTerm} AND ${when}${tests}`;
+  return sql`FROM ${from} ${joined} WHERE r.type = ${typeTerm} AND r.deleted = 0 AND ${when}${tests}`;
 }
 
 /** Exact number of matches among the resources that were there at the snapshot. */
 export function toTotal({ typeTerm, criteria, snapshot }: Selection): Statement {
   const [first, ...others] = criteria;
-  if (!first)
-    return sql`SELECT count(*) AS found FROM resource WHERE type = ${typeTerm} AND rid <= ${snapshot}`;
+  if (!first) {
+    const all = sql`WHERE type = ${typeTerm} AND deleted = 0 AND rid <= ${snapshot}`;
+    return sql`SELECT count(*) AS found FROM resource ${all}`;
+  }
   const tests = join(others.map(toTest), '');
   return sql`SELECT count(*) AS found FROM (${toRids(first)}) AS r WHERE r.rid <= ${snapshot}${tests}`;
 }

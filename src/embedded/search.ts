@@ -1,3 +1,4 @@
+import { Problem } from '../fhir/outcome.js';
 import { writeCursor } from './cursor.js';
 import type { SqlValue } from './database.js';
 import { type Include, type Query, readQuery } from './search-query.js';
@@ -17,8 +18,8 @@ interface Entry {
 const PROBE_LIMIT = 1000;
 
 /** `GET Type?…` → a searchset Bundle as JSON text. */
-export function search(store: Store, type: string, queryText: string): string {
-  const query = readQuery(store, type, queryText);
+export function search(store: Store, type: string, queryText: string, isLenient = false): string {
+  const query = readQuery(store, type, queryText, isLenient);
   const snapshot = query.cursor?.snapshot ?? newestVid(store);
   const selection = toSelection(store, query, snapshot);
   const found = query.count === 0 ? [] : findMatches(store, query, selection);
@@ -28,6 +29,17 @@ export function search(store: Store, type: string, queryText: string): string {
   const last = found.length > query.count ? matches.at(-1) : undefined;
   const next = last && writeCursor({ snapshot, after: keysOf(query, last) });
   return toBundle(store, query, { total, matches, next });
+}
+
+/** The ids of the resources that the search of a conditional interaction finds: at most two, which is one too many. */
+export function findIds(store: Store, type: string, queryText: string): string[] {
+  const query = readQuery(store, type, queryText.slice(queryText.indexOf('?') + 1));
+  if (query.criteria.length === 0) {
+    throw new Problem({ code: 'unknown-parameter', text: 'A condition must name a search parameter.' });
+  }
+  const selection = toSelection(store, query, newestVid(store));
+  const found = findMatches(store, { ...query, count: 1, cursor: undefined }, selection);
+  return found.map(({ rid }) => readEntry(store, rid)?.id).filter((id) => id !== undefined);
 }
 
 function countOf(store: Store, { sql, values }: Statement): number {

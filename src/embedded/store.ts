@@ -20,7 +20,13 @@ export interface Version {
   readonly number: number;
   /** Milliseconds since 1970: meta.lastUpdated. */
   readonly updated: number;
+  /** '' for a deletion. */
   readonly json: string;
+}
+
+/** Whether a version says that the resource is no more. */
+export function isDeletion({ json }: Version): boolean {
+  return json === '';
 }
 
 /** Opens `fhir.db` in the directory, making both if need be. Throws if a newer program wrote it. */
@@ -43,6 +49,7 @@ const VERSION = `
 
 export type StoredVersion = Version & { readonly rid: number };
 
+/** The newest version, be it a deletion. */
 export function readCurrent(store: Store, { type, id }: LiteralReference): StoredVersion | undefined {
   const sql = `${VERSION} v.vid = r.vid WHERE r.type = ? AND r.id = ?`;
   return store.database.get(sql, store.terms.find(type), id);
@@ -57,9 +64,9 @@ export function readVersion(
   return store.database.get(sql, store.terms.find(type), id, number);
 }
 
-/** The row of a resource; undefined when there is none. */
+/** The row of a resource; undefined when there is none, or none any more. */
 export function findRid(store: Store, { type, id }: LiteralReference): number | undefined {
-  const sql = 'SELECT rid FROM resource WHERE type = ? AND id = ?';
+  const sql = 'SELECT rid FROM resource WHERE type = ? AND id = ? AND deleted = 0';
   return store.database.get<{ rid: number }>(sql, store.terms.find(type), id)?.rid;
 }
 

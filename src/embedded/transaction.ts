@@ -1,119 +1,89 @@
-import { STATUS_CODES } from 'node:http';
-import { type DetailsCode, type Issue, Problem } from '../fhir/outcome.js';
-import { isObject, type JsonObject, ownValue } from './json.js';
-import { toVersionHeaders } from './reply.js';
-import { shapeFaults } from './request-body.js';
-import { isServedType } from './search-parameters.js';
+import { Problem } from '../fhir/outcome.js';
+import { type EntryResponse, toEntry, toResponse, toStatus } from './bundle-answer.js';
+import { type Ask, type Get, readBundle, readEntry } from './bundle-entry.js';
+import type { Wishes } from './call.js';
+import type { JsonObject } from './json.js';
+import { answerGet } from './reads.js';
+import { type Reply, toErrorReply } from './reply.js';
+import { resolveReferences } from './resolve.js';
+import { save } from './save.js';
 import type { Store } from './store.js';
-import { type Write, type Written, writeAll } from './write.js';
+import { atomically, planWrites, type Write, type Written, writeAll } from './write.js';
+import { toWriteOutcome, WRITE_STATUS } from './writes.js';
 
-/** Entries may create (`POST Type`) and update (`PUT Type/id`); nothing else is read into them. */
-const MAX_ENTRIES = 5000;
-
-function fault(code: DetailsCode, text: string, expression: string): { faults: Issue[] } {
-  return { faults: [{ code, text, expression }] };
+function isWrite(ask: Ask): ask is Write {
+  return 'method' in ask && ask.method !== 'GET';
 }
 
-/** What `request.method` and `request.url` ask for. */
-function readTarget(request: JsonObject, base: string, at: string) {
-  const [method, url] = [ownValue(request, 'method'), ownValue(request, 'url')];
-  if (typeof method !== 'string') return fault('missing-element', 'The method is missing.', `${at}.method`);
-  if (typeof url !== 'string') return fault('missing-element', 'The url is missing.', `${at}.url`);
-  if (method !== 'POST' && method !== 'PUT') {
-    return fault('method-not-allowed', 'A transaction here may hold POST and PUT only.', `${at}.method`);
-  }
-  if (url.includes('?') || Object.hasOwn(request, 'ifNoneExist')) {
-    return fault('method-not-allowed', 'Conditional creates and updates are not served.', `${at}.url`);
-  }
-  const path = url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url;
-  const [type = '', id, ...more] = path.split('/');
-  if (!isServedType(type)) return fault('unknown-route', 'This resource type is not served.', `${at}.url`);
-  if (more.length > 0 || (id === undefined) !== (method === 'POST')) {
-    return fault('unknown-route', 'The url must be Type for POST and Type/id for PUT.', `${at}.url`);
-  }
-  return { type, id };
-}
-
-/** An `If-…` condition of the entry. One of a wrong JSON type must not pass for none. */
-function readCondition(request: JsonObject, name: 'ifMatch' | 'ifNoneMatch'): Partial<Write> {
-  const value = ownValue(request, name);
-  return value === undefined ? {} : { [name]: typeof value === 'string' ? value : '' };
-}
-
-function readEntry(entry: unknown, base: string, at: string): Write | { faults: Issue[] } {
-  if (!isObject(entry)) return fault('wrong-json-type', 'An entry must be an object.', at);
-  const [request, resource] = [ownValue(entry, 'request'), ownValue(entry, 'resource')];
-  if (!isObject(request)) return fault('missing-element', 'The entry needs a request.', `${at}.request`);
-  const target = readTarget(request, base, `${at}.request`);
-  if ('faults' in target) return target;
-  if (!isObject(resource)) return fault('missing-element', 'The entry needs a resource.', `${at}.resource`);
-  const { type, id } = target;
-  const faults = shapeFaults(resource, type, id ?? null, `${at}.resource`);
-  if (faults.length > 0) return { faults };
-  return {
-    type,
-    ...(id === undefined ? {} : { id }),
-    resource,
-    ...readCondition(request, 'ifMatch'),
-    ...readCondition(request, 'ifNoneMatch'),
-    at: `${at}.resource`,
-    requestAt: `${at}.request`,
-  };
-}
-
-/** Two entries for one resource would make the outcome depend on the order, which FHIR forbids. */
-function duplicateFaults(writes: readonly Write[]): Issue[] {
-  const seen = new Set<string>();
-  return writes.flatMap(({ type, id, requestAt }) => {
-    if (id === undefined) return [];
-    const url = `${type}/${id}`;
-    if (!seen.has(url)) {
-      seen.add(url);
-      return [];
-    }
-    return fault('wrong-json-type', `${url} is written twice in one transaction.`, `${requestAt}.url`).faults;
+/** What a write did, as an entry: without the resource unless it was asked for. */
+function toWrittenEntry({ base }: Store, written: Written, { answer }: Wishes): string {
+  const { type, id, json, outcome } = written;
+  const response = toResponse(base, WRITE_STATUS[outcome], written);
+  const said: EntryResponse =
+    answer === 'OperationOutcome' ? { ...response, outcome: toWriteOutcome(written) } : response;
+  return toEntry({
+    ...(id === '' ? {} : { fullUrl: `${base}/${type}/${id}` }),
+    ...(answer === 'representation' && json !== '' ? { resource: json } : {}),
+    response: said,
   });
 }
 
-function readTransaction(bundle: JsonObject, base: string): Write[] {
-  const [type, entries] = [ownValue(bundle, 'type'), ownValue(bundle, 'entry') ?? []];
-  if (ownValue(bundle, 'resourceType') !== 'Bundle') {
-    throw new Problem({
-      code: 'wrong-resource-type',
-      text: 'The body must be a Bundle.',
-      expression: 'Bundle',
-    });
-  }
-  if (type !== 'transaction') {
-    const code = type === 'batch' ? 'method-not-allowed' : 'wrong-json-type';
-    throw new Problem({ code, text: 'Only a transaction is served here.', expression: 'Bundle.type' });
-  }
-  if (!Array.isArray(entries) || entries.length > MAX_ENTRIES) {
-    const text = `entry must be an array of at most ${MAX_ENTRIES}.`;
-    throw new Problem({ code: 'wrong-json-type', text, expression: 'Bundle.entry' });
-  }
-  const read = entries.map((entry, index) => readEntry(entry, base, `Bundle.entry[${index}]`));
-  Problem.throwIfAny(read.flatMap((one) => ('faults' in one ? one.faults : [])));
-  const writes = read.flatMap((one) => ('faults' in one ? [] : [one]));
-  Problem.throwIfAny(duplicateFaults(writes));
-  return writes;
-}
-
-function toEntry(base: string, { type, id, number, updated, outcome, json }: Written): string {
-  const status = outcome === 'created' ? 201 : 200;
+/** A reply as an entry; the body of a failure is its outcome. */
+function toReplyEntry({ status, headers = {}, body }: Reply): string {
+  const text = typeof body === 'object' ? JSON.stringify(body) : body;
+  const modified = headers['Last-Modified'];
   const response = {
-    status: `${status} ${STATUS_CODES[status]}`,
-    location: `${base}/${type}/${id}/_history/${number}`,
-    etag: toVersionHeaders({ id, number, updated, json }).ETag,
-    lastModified: new Date(updated).toISOString(),
+    status: toStatus(status),
+    ...(headers.ETag === undefined ? {} : { etag: headers.ETag }),
+    ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
+    ...(status >= 400 && typeof body === 'object' ? { outcome: body } : {}),
   };
-  return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},"response":${JSON.stringify(response)}}`;
+  return toEntry({ ...(text === undefined || status >= 400 ? {} : { resource: text }), response });
 }
 
-/** Writes every entry of a transaction Bundle or none → the transaction-response Bundle, as JSON text. */
-export function runTransaction(store: Store, bundle: JsonObject): string {
-  const written = writeAll(store, readTransaction(bundle, store.base));
-  const entries = written.map((one) => toEntry(store.base, one));
-  const entry = entries.length > 0 ? `,"entry":[${entries.join(',')}]` : '';
-  return `{"resourceType":"Bundle","type":"transaction-response"${entry}}`;
+function get(store: Store, { url, ifNoneMatch }: Get, wishes: Wishes): string {
+  const headers: Readonly<Record<string, string | undefined>> = {
+    'If-None-Match': ifNoneMatch,
+    Prefer: wishes.isLenient ? 'handling=lenient' : undefined,
+  };
+  return toReplyEntry(answerGet(store, url, (name) => headers[name]));
+}
+
+/** All entries or none, whatever their order: first what writes, then what reads sees what was written. */
+function runTransaction(store: Store, asks: readonly Ask[], wishes: Wishes): string[] {
+  Problem.throwIfAny(asks.flatMap((ask) => ('faults' in ask ? ask.faults : [])));
+  return atomically(store, () => {
+    const writes = asks.filter(isWrite);
+    const written = save(store, resolveReferences(store, planWrites(store, writes)));
+    return asks.map((ask) => {
+      if ('faults' in ask) return '';
+      if (ask.method === 'GET') return get(store, ask, wishes);
+      const done = written[writes.indexOf(ask)];
+      return done ? toWrittenEntry(store, done, wishes) : '';
+    });
+  });
+}
+
+/** Each entry by itself, in order: one that fails says so in its place. */
+function runBatch(store: Store, asks: readonly Ask[], wishes: Wishes): string[] {
+  return asks.map((ask) => {
+    try {
+      if ('faults' in ask) Problem.throwIfAny(ask.faults);
+      else if (ask.method === 'GET') return get(store, ask, wishes);
+      else return writeAll(store, [ask]).map((written) => toWrittenEntry(store, written, wishes))[0] ?? '';
+      return '';
+    } catch (error) {
+      return toReplyEntry(toErrorReply(error));
+    }
+  });
+}
+
+/** Carries out a transaction or batch Bundle → the response Bundle, as JSON text. */
+export function runBundle(store: Store, bundle: JsonObject, wishes: Wishes): string {
+  const { isBatch, entries } = readBundle(bundle);
+  const asks = entries.map((entry, index) => readEntry(entry, store.base, `Bundle.entry[${index}]`));
+  const answers = isBatch ? runBatch(store, asks, wishes) : runTransaction(store, asks, wishes);
+  const entry = answers.length > 0 ? `,"entry":[${answers.join(',')}]` : '';
+  const type = isBatch ? 'batch-response' : 'transaction-response';
+  return `{"resourceType":"Bundle","type":"${type}"${entry}}`;
 }

@@ -2,16 +2,18 @@ import type { IndexEntries } from './indexing.js';
 import type { LiteralReference } from './references.js';
 import type { Store } from './store.js';
 
+type IndexStore = Pick<Store, 'database' | 'terms'>;
+
 const TABLES = ['token', 'reference', 'date', 'string'] as const;
 
 /** Takes a resource's entries out, before those of its next version are written. */
-export function clearIndex({ database }: Store, rid: number): void {
+export function clearIndex({ database }: IndexStore, rid: number): void {
   for (const table of TABLES) database.run(`DELETE FROM ${table} WHERE rid = ?`, rid);
 }
 
 /** Adds a resource's entries; `ridOf` knows what it refers to. */
 export function writeIndex(
-  { database, terms }: Store,
+  { database, terms }: IndexStore,
   rid: number,
   entries: IndexEntries,
   ridOf: (target: LiteralReference) => number | undefined,

@@ -1,26 +1,50 @@
-import type { QuestionnaireResponseItemAnswer } from 'fhir/r4.js';
-import { isDate, isDateTime, isTime } from './dates.js';
+import type { Coding, QuestionnaireResponseItemAnswer } from 'fhir/r4.js';
+import { compareDates, isDate, isDateTime, isTime } from './dates.js';
 import type { Item, ItemType } from './form.js';
+import { answerKey } from './options.js';
 import type { Issue } from './outcome.js';
 
-/** The one value[x] that answers a question of each type. */
-const VALUE_OF: Readonly<
-  Record<Exclude<ItemType, 'group' | 'display'>, keyof QuestionnaireResponseItemAnswer>
-> = {
-  choice: 'valueCoding',
-  boolean: 'valueBoolean',
-  decimal: 'valueDecimal',
-  integer: 'valueInteger',
-  date: 'valueDate',
-  dateTime: 'valueDateTime',
-  time: 'valueTime',
-  string: 'valueString',
-  text: 'valueString',
-  url: 'valueUri',
+type ValueName = keyof QuestionnaireResponseItemAnswer;
+
+/** The value[x] that answers a question of each type; an option may bring another. */
+const VALUE_OF: Readonly<Record<Exclude<ItemType, 'group' | 'display'>, readonly ValueName[]>> = {
+  boolean: ['valueBoolean'],
+  decimal: ['valueDecimal'],
+  integer: ['valueInteger'],
+  date: ['valueDate'],
+  dateTime: ['valueDateTime'],
+  time: ['valueTime'],
+  string: ['valueString'],
+  text: ['valueString'],
+  url: ['valueUri'],
+  choice: ['valueCoding'],
+  'open-choice': ['valueCoding', 'valueString'],
+  attachment: ['valueAttachment'],
+  reference: ['valueReference'],
+  quantity: ['valueQuantity'],
 };
 
 /** The question whose answer cannot lie in the future: years lived when the pain began. */
 const ONSET_AGE = 'onset-age';
+
+/** Steps of pattern matching that one response may cost, about a sixth of a second. */
+const MOST_STEPS = 5_000_000;
+
+/** What checking a value needs beside the question. */
+export interface CheckContext {
+  /** Oldest possible age in years; null when the birth date is not known. */
+  readonly oldestAge: number | null;
+  readonly effort: Effort;
+}
+
+/** Spent over a whole response, so that no number of answers can hold the service up. */
+export interface Effort {
+  left: number;
+}
+
+export function createEffort(): Effort {
+  return { left: MOST_STEPS };
+}
 
 export interface CheckedValues {
   /** Codes of a choice, numbers as numbers, all else as text; only what is right. */
@@ -28,65 +52,84 @@ export interface CheckedValues {
   readonly issues: readonly Issue[];
 }
 
-/** Checks the answers to one enabled question. `oldestAge` is null when the birth date is not known. */
+/** Checks the answers to one enabled question. */
 export function checkValues(
   answers: readonly QuestionnaireResponseItemAnswer[],
   item: Item,
   at: string,
-  oldestAge: number | null,
+  context: CheckContext,
 ): CheckedValues {
   const issues: Issue[] = [];
   const values: (string | number)[] = [];
-  if (answers.length > 1 && !item.repeats) {
-    issues.push({
-      code: 'too-many-answers',
-      text: `"${item.linkId}" takes one answer.`,
-      expression: `${at}.answer[1]`,
-    });
+  const most = item.repeats ? (item.limits.maxOccurs ?? Number.POSITIVE_INFINITY) : 1;
+  if (answers.length > most) {
+    const text = `"${item.linkId}" takes at most ${most} ${most === 1 ? 'answer' : 'answers'}.`;
+    issues.push({ code: 'too-many-answers', text, expression: `${at}.answer[${most}]` });
   }
+  const keys = new Set<string>();
   answers.forEach((answer, index) => {
-    const checked = checkValue(answer, item, oldestAge);
+    const checked = checkValue(answer, item, context);
     if (typeof checked === 'object') issues.push({ ...checked, expression: `${at}.answer[${index}]` });
-    else if (checked !== undefined) values.push(checked);
+    else if (checked !== undefined) {
+      values.push(checked);
+      keys.add(answerKey(answer));
+    }
   });
-  const alone = values.find((value) => item.exclusive.has(String(value)));
-  if (alone !== undefined && new Set(values).size > 1) {
-    const text = `"${alone}" stands alone in "${item.linkId}": it cannot be ticked with anything else.`;
+  const alone = [...keys].find((key) => item.options?.byKey.get(key)?.isExclusive);
+  if (alone !== undefined && keys.size > 1) {
+    const text = `An answer of "${item.linkId}" that stands alone was ticked with another.`;
     issues.push({ code: 'exclusive-option', text, expression: at });
   }
   return { values, issues };
 }
 
 /** The value, what is wrong with it, or undefined for an answer without one. */
-function checkValue(answer: QuestionnaireResponseItemAnswer, item: Item, oldestAge: number | null) {
-  const names = Object.keys(answer).filter((key) => key.startsWith('value'));
-  if (names.length === 0) return undefined;
-  if (item.type === 'group' || item.type === 'display' || !names.includes(VALUE_OF[item.type])) {
-    return {
-      code: 'wrong-answer-type',
-      text: `"${item.linkId}" takes an answer of type ${item.type}.`,
-    } as const;
+function checkValue(
+  answer: QuestionnaireResponseItemAnswer,
+  item: Item,
+  context: CheckContext,
+): string | number | Issue | undefined {
+  const name = Object.keys(answer).find((key) => key.startsWith('value'));
+  if (name === undefined) return undefined;
+  const isOption = item.options?.byKey.has(answerKey(answer)) ?? false;
+  if (!isOption && !takes(item, name)) {
+    return { code: 'wrong-answer-type', text: `"${item.linkId}" takes an answer of type ${item.type}.` };
   }
-  if (item.type === 'choice') return checkOption(answer, item);
+  if (answer.valueCoding) {
+    if (item.options !== null && !isOption) return notAnOption(item);
+    return answer.valueCoding.code ?? answer.valueCoding.display ?? '';
+  }
   const number = answer.valueInteger ?? answer.valueDecimal;
-  if (number !== undefined) return checkNumber(number, item, oldestAge);
-  return checkText(answer, item);
+  if (number !== undefined) return checkNumber(number, item, context);
+  if (answer.valueQuantity || answer.valueReference || answer.valueAttachment)
+    return checkComplex(answer, item);
+  return checkText(textIn(answer), item, context);
 }
 
-/** Compares system and code; a missing system is wrong, the display is never compared. */
-function checkOption({ valueCoding }: QuestionnaireResponseItemAnswer, item: Item): string | Issue {
-  const { system, code } = valueCoding ?? {};
-  const isOption = item.options.some((option) => option.system === system && option.code === code);
-  if (isOption && code !== undefined) return code;
-  return {
-    code: 'code-not-in-options',
-    text: `The system and code are not among the options of "${item.linkId}".`,
-  };
+/** A choice whose options are not codings takes values of their type alone. */
+function takes({ type, options }: Item, name: string): boolean {
+  if (type === 'group' || type === 'display') return false;
+  const [first] = options?.byKey.values() ?? [];
+  if (type === 'choice' && first && !first.valueCoding) return false;
+  return VALUE_OF[type].some((one) => one === name);
 }
 
-function checkNumber(number: number, { linkId, min, max }: Item, oldestAge: number | null): number | Issue {
-  if ((min !== null && number < min) || (max !== null && number > max)) {
-    return { code: 'out-of-range', text: `"${linkId}" must be from ${min ?? 'any'} to ${max ?? 'any'}.` };
+function notAnOption({ linkId }: Item): Issue {
+  return { code: 'code-not-in-options', text: `The answer is not among the options of "${linkId}".` };
+}
+
+function textIn(answer: QuestionnaireResponseItemAnswer): string {
+  const { valueDate, valueDateTime, valueTime, valueString, valueUri, valueBoolean } = answer;
+  return valueDate ?? valueDateTime ?? valueTime ?? valueString ?? valueUri ?? String(valueBoolean);
+}
+
+function checkNumber(number: number, item: Item, { oldestAge }: CheckContext): number | Issue {
+  const { linkId, limits } = item;
+  const { min, max, maxDecimalPlaces } = limits;
+  if ((typeof min === 'number' && number < min) || (typeof max === 'number' && number > max))
+    return outOfRange(item);
+  if (maxDecimalPlaces !== null && decimalPlaces(number) > maxDecimalPlaces) {
+    return { code: 'out-of-range', text: `"${linkId}" takes at most ${maxDecimalPlaces} decimal places.` };
   }
   if (linkId === ONSET_AGE && oldestAge !== null && number > oldestAge) {
     return {
@@ -94,20 +137,62 @@ function checkNumber(number: number, { linkId, min, max }: Item, oldestAge: numb
       text: `"${linkId}" is over the patient’s age when the answers were given.`,
     };
   }
-  return number;
+  return checkLength(String(number), item) ?? number;
 }
 
-function checkText(
-  answer: QuestionnaireResponseItemAnswer,
-  { linkId, type, maxLength }: Item,
-): string | Issue {
-  const { valueDate, valueDateTime, valueTime, valueString, valueUri, valueBoolean } = answer;
+function outOfRange({ linkId, limits: { min, max } }: Item): Issue {
+  const least = min === null ? '' : ` at least ${min}`;
+  const most = max === null ? '' : ` at most ${max}`;
+  return { code: 'out-of-range', text: `"${linkId}" must be${least}${least && most && ' and'}${most}.` };
+}
+
+function decimalPlaces(number: number): number {
+  const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(number)) ?? [];
+  return Math.max(0, fraction.length - Number(exponent));
+}
+
+function checkText(text: string, item: Item, { effort }: CheckContext): string | Issue {
+  const { linkId, type, limits } = item;
   const isReal =
     type === 'date' ? isDate : type === 'dateTime' ? isDateTime : type === 'time' ? isTime : () => true;
-  const text = valueDate ?? valueDateTime ?? valueTime ?? valueString ?? valueUri ?? String(valueBoolean);
   if (!isReal(text)) return { code: 'bad-date', text: `"${linkId}" needs a real ${type}.` };
-  if (maxLength !== null && text.length > maxLength) {
+  if (typeof limits.min === 'string' && compareDates(text, limits.min) < 0) return outOfRange(item);
+  if (typeof limits.max === 'string' && compareDates(text, limits.max) > 0) return outOfRange(item);
+  const length = checkLength(text, item);
+  if (length || limits.pattern === null) return length ?? text;
+  effort.left -= limits.pattern.programSize() * text.length;
+  if (effort.left >= 0 && limits.pattern.testExact(text)) return text;
+  return { code: 'pattern', text: `"${linkId}" is not written as it should be.` };
+}
+
+/** Characters, as a person counts them. */
+function checkLength(text: string, { linkId, limits }: Item): Issue | null {
+  const { minLength, maxLength } = limits;
+  if (minLength === null && maxLength === null) return null;
+  const length = [...text].length;
+  if (maxLength !== null && length > maxLength) {
     return { code: 'too-long-answer', text: `"${linkId}" takes at most ${maxLength} characters.` };
   }
-  return text;
+  if (minLength !== null && length < minLength) {
+    return { code: 'out-of-range', text: `"${linkId}" needs at least ${minLength} characters.` };
+  }
+  return null;
+}
+
+/** Units and types of reference that the Questionnaire allows. */
+function checkComplex(
+  { valueQuantity, valueReference }: QuestionnaireResponseItemAnswer,
+  item: Item,
+): string | Issue {
+  const { linkId, limits } = item;
+  const unitFits = ({ system, code }: Coding) =>
+    system === valueQuantity?.system && code === valueQuantity?.code;
+  if (valueQuantity && limits.units.length > 0 && !limits.units.some(unitFits)) {
+    return { code: 'code-not-in-options', text: `The unit is not one that "${linkId}" takes.` };
+  }
+  const type = valueReference?.type ?? valueReference?.reference?.split('/').at(-2);
+  if (valueReference && limits.resourceTypes.length > 0 && !limits.resourceTypes.includes(type ?? '')) {
+    return { code: 'wrong-answer-type', text: `"${linkId}" refers to ${limits.resourceTypes.join(' or ')}.` };
+  }
+  return answerKey({ ...(valueQuantity && { valueQuantity }), ...(valueReference && { valueReference }) });
 }

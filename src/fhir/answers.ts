@@ -4,8 +4,8 @@ import type {
   QuestionnaireResponseItemAnswer,
 } from 'fhir/r4.js';
 import type { Answer, Answers } from '../scoring/condition.js';
-import { checkValues } from './answer-values.js';
-import { type AnswersTo, isEnabled } from './enablement.js';
+import { type CheckContext, checkValues, createEffort } from './answer-values.js';
+import { answersFrom, holdsFor, indexAnswers, isEnabled, type Scope } from './enablement.js';
 import type { Form, Item } from './form.js';
 import type { Issue } from './outcome.js';
 
@@ -18,15 +18,15 @@ export interface ReadContext {
 
 export interface Reading {
   readonly answers: Answers;
-  /** Everything wrong with the answers, in document order. */
+  /** Everything wrong with the answers. */
   readonly issues: readonly Issue[];
 }
 
 /** Statuses that promise a complete response; the others never fail on completeness (SDC). */
 const COMPLETE = ['completed', 'amended'];
 
-interface Walk extends ReadContext {
-  readonly answersTo: AnswersTo;
+interface Walk extends CheckContext {
+  readonly form: Form;
   readonly complete: boolean;
   readonly given: Map<string, Answer>;
   readonly issues: Issue[];
@@ -36,73 +36,57 @@ interface Walk extends ReadContext {
  * Questionnaire and response → Answers and everything wrong with them. Reading and checking are one walk, so
  * that no second function can disagree about what an answer was.
  */
-export function readAnswers(response: QuestionnaireResponse, context: ReadContext): Reading {
-  const answersTo = indexAnswers(response);
+export function readAnswers(response: QuestionnaireResponse, { form, oldestAge }: ReadContext): Reading {
   const walk: Walk = {
-    ...context,
-    answersTo,
+    form,
+    oldestAge,
+    effort: createEffort(),
     complete: COMPLETE.includes(response.status),
     given: new Map(),
     issues: [],
   };
-  readItems(
-    response.item ?? [],
-    { at: 'QuestionnaireResponse', parent: null, items: context.form.items },
-    walk,
+  const items = response.item ?? [];
+  const scope: Scope = { definition: null, items, up: null, index: null };
+  readItems({ at: 'QuestionnaireResponse', scope, definitions: form.items, isEnabled: true }, walk);
+  const all = indexAnswers(items);
+  const disabled = [...form.byLinkId.values()].filter(
+    (item) => !isEnabled(item, (linkId) => all.get(linkId) ?? []),
   );
-  const disabled = [...context.form.byLinkId.values()].filter((item) => !isEnabled(item, answersTo));
   return {
     answers: { given: walk.given, disabled: new Set(disabled.map(({ linkId }) => linkId)) },
     issues: walk.issues,
   };
 }
 
-/** enableWhen may look ahead, so answers are indexed before the walk. */
-function indexAnswers(response: QuestionnaireResponse): AnswersTo {
-  const byLinkId = new Map<string, QuestionnaireResponseItemAnswer[]>();
-  const visit = (items: readonly QuestionnaireResponseItem[] = []): void => {
-    for (const { linkId, answer = [], item } of items) {
-      const known = byLinkId.get(linkId);
-      if (known) known.push(...answer);
-      else byLinkId.set(linkId, [...answer]);
-      visit(item);
-      for (const { item: nested } of answer) visit(nested);
-    }
-  };
-  visit(response.item);
-  return (linkId) => byLinkId.get(linkId) ?? [];
-}
-
-/** A place in the response: its path, and the items that may stand there. */
+/** A place in the response: its path, what stands there, what may, and whether it is enabled. */
 interface Place {
   readonly at: string;
-  readonly parent: Item | null;
-  readonly items: readonly Item[];
+  readonly scope: Scope;
+  readonly definitions: readonly Item[];
+  readonly isEnabled: boolean;
 }
 
-function readItems(items: readonly QuestionnaireResponseItem[], place: Place, walk: Walk): void {
-  const seen = new Set<string>();
+function readItems(place: Place, walk: Walk): void {
+  const seen = new Map<string, number>();
   let furthest = -1;
-  items.forEach((item, index) => {
+  place.scope.items.forEach((item, index) => {
     const at = `${place.at}.item[${index}]`;
     const definition = walk.form.byLinkId.get(item.linkId);
-    const misplaced = misplacedness(definition, place, seen);
+    const misplaced = misplacement(definition, place, seen);
     if (!definition || misplaced) {
       walk.issues.push({ ...(misplaced ?? UNKNOWN_LINK_ID), expression: at });
       return;
     }
     if (definition.place < furthest) {
-      walk.issues.push({
-        code: 'wrong-order',
-        text: `"${item.linkId}" stands after an item that follows it in the Questionnaire.`,
-        expression: at,
-      });
+      const text = `"${item.linkId}" stands after an item that follows it in the Questionnaire.`;
+      walk.issues.push({ code: 'wrong-order', text, expression: at });
     }
     furthest = Math.max(furthest, definition.place);
-    seen.add(item.linkId);
-    readItem(item, definition, at, walk);
+    seen.set(item.linkId, (seen.get(item.linkId) ?? 0) + 1);
+    readItem(item, definition, { ...place, at, isEnabled: isEnabledAt(definition, place, walk) }, walk);
   });
-  for (const missing of place.items) if (!seen.has(missing.linkId)) requireItem(missing, place.at, walk);
+  for (const definition of place.definitions)
+    requireOccurrences(definition, seen.get(definition.linkId) ?? 0, place, walk);
 }
 
 const UNKNOWN_LINK_ID: Issue = {
@@ -110,34 +94,43 @@ const UNKNOWN_LINK_ID: Issue = {
   text: 'The Questionnaire has no item with this linkId.',
 };
 
-function misplacedness(
+function misplacement(
   definition: Item | undefined,
-  { parent }: Place,
-  seen: ReadonlySet<string>,
+  { scope }: Place,
+  seen: ReadonlyMap<string, number>,
 ): Issue | null {
   if (!definition) return UNKNOWN_LINK_ID;
-  const { linkId } = definition;
-  if (definition.parent !== parent) {
-    const where = definition.parent ? `under "${definition.parent.linkId}"` : 'at the top';
+  const { linkId, parent, type, repeats } = definition;
+  if (parent !== scope.definition) {
+    const where = parent ? `under "${parent.linkId}"` : 'at the top';
     return { code: 'wrong-nesting', text: `"${linkId}" belongs ${where}.` };
   }
-  if (seen.has(linkId) && !(definition.type === 'group' && definition.repeats)) {
+  if (seen.has(linkId) && !(type === 'group' && repeats)) {
     return { code: 'duplicate-link-id', text: `"${linkId}" is there more than once.` };
   }
   return null;
 }
 
-function readItem(item: QuestionnaireResponseItem, definition: Item, at: string, walk: Walk): void {
+function isEnabledAt(definition: Item, place: Place, { form }: Walk): boolean {
+  return (
+    place.isEnabled &&
+    holdsFor(definition, (linkId) => {
+      const question = form.byLinkId.get(linkId);
+      return question ? answersFrom(place.scope, question) : [];
+    })
+  );
+}
+
+/** `place` is that of the item itself: its path, the scope it stands in, whether it is enabled. */
+function readItem(item: QuestionnaireResponseItem, definition: Item, place: Place, walk: Walk): void {
   const { linkId, type } = definition;
+  const { at } = place;
   if (type === 'group' || type === 'display') {
     if (item.answer) {
-      walk.issues.push({
-        code: 'wrong-answer-type',
-        text: `"${linkId}" is a ${type} and takes no answer.`,
-        expression: `${at}.answer`,
-      });
+      const text = `"${linkId}" is a ${type} and takes no answer.`;
+      walk.issues.push({ code: 'wrong-answer-type', text, expression: `${at}.answer` });
     }
-    readItems(item.item ?? [], { at, parent: definition, items: definition.items }, walk);
+    readItems(inside(definition, item.item, place), walk);
     return;
   }
   item.item?.forEach((_, index) => {
@@ -145,32 +138,37 @@ function readItem(item: QuestionnaireResponseItem, definition: Item, at: string,
     walk.issues.push({ code: 'wrong-nesting', text, expression: `${at}.item[${index}]` });
   });
   const answers = item.answer ?? [];
-  const answered = answers.some(hasContent);
-  if (answered && !isEnabled(definition, walk.answersTo)) {
-    walk.issues.push({
-      code: 'answer-not-enabled',
-      text: `"${linkId}" is not asked for these answers, so it must not be answered.`,
-      expression: at,
-    });
+  const answered = answers.filter(hasContent).length;
+  if (answered > 0 && !place.isEnabled) {
+    const text = `"${linkId}" is not asked for these answers, so it must not be answered.`;
+    walk.issues.push({ code: 'answer-not-enabled', text, expression: at });
     return;
   }
-  if (!answered) requireItem(definition, at, walk);
-  readAnswer(answers, definition, at, walk);
+  if (place.isEnabled) requireAnswers(definition, answered, at, walk);
+  readAnswer(answers, definition, place, walk);
 }
 
 function readAnswer(
   answers: readonly QuestionnaireResponseItemAnswer[],
   definition: Item,
-  at: string,
+  place: Place,
   walk: Walk,
 ): void {
-  const { values, issues } = checkValues(answers, definition, at, walk.oldestAge);
+  const { values, issues } = checkValues(answers, definition, place.at, walk);
   walk.issues.push(...issues);
   if (values.length > 0) walk.given.set(definition.linkId, toAnswer(values, definition));
   answers.forEach((answer, index) => {
-    const place = { at: `${at}.answer[${index}]`, parent: definition, items: definition.items };
-    if (hasContent(answer)) readItems(answer.item ?? [], place, walk);
+    if (hasContent(answer))
+      readItems(inside(definition, answer.item, { ...place, at: `${place.at}.answer[${index}]` }), walk);
   });
+}
+
+function inside(definition: Item, items: readonly QuestionnaireResponseItem[] = [], place: Place): Place {
+  return {
+    ...place,
+    scope: { definition, items, up: place.scope, index: null },
+    definitions: definition.items,
+  };
 }
 
 function toAnswer(values: readonly (string | number)[], { repeats }: Item): Answer {
@@ -183,12 +181,40 @@ function hasContent(answer: QuestionnaireResponseItemAnswer): boolean {
   return Object.keys(answer).some((key) => key.startsWith('value') || key === 'item');
 }
 
-/** Reports the required questions that are missing at or under an item, as far as they are enabled. */
-function requireItem(item: Item, at: string, walk: Walk): void {
-  if (!walk.complete || item.type === 'display' || !isEnabled(item, walk.answersTo)) return;
-  if (item.type === 'group') {
-    for (const child of item.items) requireItem(child, at, walk);
-  } else if (item.required) {
-    walk.issues.push({ code: 'answer-required', text: `"${item.linkId}" must be answered.`, expression: at });
+/** How often an item may be there, and must be. Questions count their answers instead; see requireAnswers. */
+function requireOccurrences(definition: Item, count: number, place: Place, walk: Walk): void {
+  const { linkId, type, limits } = definition;
+  if (type === 'group' && limits.maxOccurs !== null && count > limits.maxOccurs) {
+    const text = `"${linkId}" may be there at most ${limits.maxOccurs} times.`;
+    walk.issues.push({ code: 'too-many-answers', text, expression: place.at });
   }
+  if (!walk.complete || type === 'display' || !isEnabledAt(definition, place, walk)) return;
+  if (count > 0) {
+    if (type === 'group' && count < (limits.minOccurs ?? 0)) pushRequired(definition, place.at, walk);
+  } else {
+    requireAbsent(definition, place, walk);
+  }
+}
+
+/** An item that is not there at all: the required questions in it, or the item itself. */
+function requireAbsent(definition: Item, place: Place, walk: Walk): void {
+  if (definition.type !== 'group') {
+    requireAnswers(definition, 0, place.at, walk);
+    return;
+  }
+  const before = walk.issues.length;
+  const must = definition.required || (definition.limits.minOccurs ?? 0) > 0;
+  // An optional group that is not there asks nothing; one that does not repeat is always there, as in the page.
+  if (must || !definition.repeats) readItems(inside(definition, [], place), walk);
+  if (must && walk.issues.length === before) pushRequired(definition, place.at, walk);
+}
+
+function requireAnswers({ linkId, required, limits }: Item, answered: number, at: string, walk: Walk): void {
+  const least = Math.max(required ? 1 : 0, limits.minOccurs ?? 0);
+  if (!walk.complete || answered >= least) return;
+  pushRequired({ linkId }, at, walk);
+}
+
+function pushRequired({ linkId }: Pick<Item, 'linkId'>, at: string, walk: Walk): void {
+  walk.issues.push({ code: 'answer-required', text: `"${linkId}" must be answered.`, expression: at });
 }

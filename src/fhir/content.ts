@@ -1,11 +1,11 @@
-import type { CodeSystem, FhirResource, Questionnaire } from 'fhir/r4.js';
+import type { CodeSystem, FhirResource, Questionnaire, ValueSet } from 'fhir/r4.js';
 import { type Leaf, leaves, linkIdOf } from '../scoring/condition.js';
 import { facts, measures } from '../scoring/criteria/findings.js';
 import { safetyQuestions } from '../scoring/red-flags.js';
 import { definitionsOf, type RuleSet } from '../scoring/rule-set.js';
 import type { Question } from '../scoring/settled-by.js';
 import { type AnswersTo, isEnabled } from './enablement.js';
-import { type Form, type Item, readQuestionnaire } from './form.js';
+import { codingsOf, type Form, type Item, readQuestionnaire, type Terminology } from './form.js';
 import type { Display } from './observation-parts.js';
 import { CRITERIA_SETS, FINDINGS, QUESTIONNAIRE, VERDICTS } from './systems.js';
 
@@ -14,6 +14,7 @@ export interface Content {
   readonly resources: readonly FhirResource[];
   readonly forms: readonly Form[];
   readonly display: Display;
+  readonly terminology: Terminology;
 }
 
 /** A form that the rules can score, and its questions as scoring sees them. */
@@ -32,10 +33,13 @@ export function readContent(
 ): { content: Content } | { faults: readonly string[] } {
   const faults: string[] = [];
   const forms: Form[] = [];
+  const terminology = terminologyOf(resources);
   for (const resource of resources.filter(isQuestionnaire)) {
-    const read = readQuestionnaire(resource);
-    if ('form' in read) forms.push(read.form);
-    else faults.push(...read.faults.map((fault) => `Questionnaire/${resource.id}: ${fault}`));
+    const read = readQuestionnaire(resource, terminology);
+    const found = 'form' in read ? [] : read.faults.map(({ linkId, text }) => `${linkId ?? 'root'}: ${text}`);
+    if (!resource.url || !resource.version) found.push('it needs a url and a version');
+    if ('form' in read && found.length === 0) forms.push(read.form);
+    faults.push(...found.map((fault) => `Questionnaire/${resource.id}: ${fault}`));
   }
   if (!resources.some(({ resourceType }) => resourceType === 'CapabilityStatement')) {
     faults.push('there is no CapabilityStatement');
@@ -55,7 +59,16 @@ export function readContent(
     if (text === undefined) throw new Error(`${system} has no code "${code}"`);
     return text;
   };
-  return { content: { resources, forms, display } };
+  return { content: { resources, forms, display, terminology } };
+}
+
+/** Value sets and code systems of the content, by canonical url, a version after the bar aside. */
+function terminologyOf(resources: readonly FhirResource[]): Terminology {
+  const plain = (canonical: string) => canonical.split('|', 1)[0];
+  return {
+    valueSet: (url) => resources.filter(isValueSet).find((one) => one.url === plain(url)),
+    codeSystem: (url) => resources.filter(isCodeSystem).find((one) => one.url === plain(url)),
+  };
 }
 
 /** Whether the rules are about this Questionnaire. */
@@ -65,15 +78,15 @@ export function isScored({ url }: Form): boolean {
 
 /** Questions of a form, in its order, as scoring imagines answers to them. */
 export function toQuestions(form: Form): Question[] {
-  const systemOf = (item: Item | undefined) => item?.options[0]?.system;
+  const systemOf = (item: Item | undefined) => item && codingsOf(item)[0]?.system;
   return [...form.byLinkId.values()]
     .filter(({ type }) => type === 'choice' || type === 'integer')
     .map((item) => ({
       linkId: item.linkId,
       kind: item.type === 'integer' ? 'number' : item.repeats ? 'multiple' : 'single',
-      options: item.options.flatMap(({ code }) => code ?? []),
-      exclusive: [...item.exclusive],
-      range: [item.min ?? 0, item.max ?? 0],
+      options: codingsOf(item).flatMap(({ code }) => code ?? []),
+      exclusive: exclusiveCodes(item),
+      range: [numberOr(item.limits.min, 0), numberOr(item.limits.max, 0)],
       isEnabled: (given) => {
         const answersTo: AnswersTo = (linkId) => {
           const system = systemOf(form.byLinkId.get(linkId));
@@ -88,6 +101,15 @@ export function toQuestions(form: Form): Question[] {
         return isEnabled(item, answersTo);
       },
     }));
+}
+
+function exclusiveCodes({ options }: Item): string[] {
+  const all = [...(options?.byKey.values() ?? [])];
+  return all.flatMap(({ isExclusive, valueCoding }) => (isExclusive && valueCoding?.code) || []);
+}
+
+function numberOr(bound: number | string | null, fallback: number): number {
+  return typeof bound === 'number' ? bound : fallback;
 }
 
 /** Every question and code that a rule reads must be there, of the type the rule reads it as. */
@@ -116,7 +138,7 @@ function leafFaultsIn(leaf: Leaf, item: Item | undefined): string[] {
   if (item.type !== 'choice' || item.repeats !== multiple) {
     return [`the rules read "${linkId}" as a ${multiple ? 'repeating ' : ''}choice`];
   }
-  const options = new Set(item.options.map(({ code }) => code));
+  const options = new Set(codingsOf(item).map(({ code }) => code));
   const [, met, other = []] = multiple ? leaf.ticked : leaf.oneOf;
   return [...met, ...other]
     .filter((code) => !options.has(code))
@@ -173,6 +195,10 @@ function displaysOf(codeSystems: readonly CodeSystem[]): Map<string, string> {
 
 function isQuestionnaire(resource: FhirResource): resource is Questionnaire {
   return resource.resourceType === 'Questionnaire';
+}
+
+function isValueSet(resource: FhirResource): resource is ValueSet {
+  return resource.resourceType === 'ValueSet';
 }
 
 function isCodeSystem(resource: FhirResource): resource is CodeSystem {

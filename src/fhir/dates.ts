@@ -68,3 +68,18 @@ function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
+
+/**
+ * Compares two dates, dateTimes or times as far as both are precise: negative when the first is certainly
+ * earlier, positive when certainly later, 0 when neither is certain. Times with a zone compare as moments.
+ */
+export function compareDates(one: string, other: string): number {
+  if (isInstant(one) && isInstant(other)) return Date.parse(one) - Date.parse(other);
+  const length = Math.min(
+    one.length,
+    other.length,
+    one.includes('T') || other.includes('T') ? 10 : Number.POSITIVE_INFINITY,
+  );
+  const [a, b] = [one.slice(0, length), other.slice(0, length)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}

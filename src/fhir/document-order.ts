@@ -4,9 +4,13 @@ import type { Issue } from './outcome.js';
  * Issues in the order in which a reader of the document as sent meets their elements. An element that is
  * missing stands where its parent begins.
  */
-export function inDocumentOrder(issues: readonly Issue[], document: object): Issue[] {
+export function inDocumentOrder(
+  issues: readonly Issue[],
+  document: object,
+  root = 'QuestionnaireResponse',
+): Issue[] {
   if (issues.length < 2) return [...issues];
-  const places = placesOf(document);
+  const places = placesOf(document, root);
   const place = ({ expression = '' }: Issue) =>
     places.get(expression) ?? places.get(expression.slice(0, expression.lastIndexOf('.'))) ?? 0;
   return issues
@@ -20,7 +24,7 @@ export function member(path: string, name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) ? `${path}.${name}` : path;
 }
 
-function placesOf(document: object): Map<string, number> {
+function placesOf(document: object, root: string): Map<string, number> {
   const places = new Map<string, number>();
   const visit = (node: unknown, path: string): void => {
     if (!places.has(path)) places.set(path, places.size);
@@ -32,6 +36,6 @@ function placesOf(document: object): Map<string, number> {
       for (const [name, child] of Object.entries(node)) visit(child, member(path, name));
     }
   };
-  visit(document, 'QuestionnaireResponse');
+  visit(document, root);
   return places;
 }

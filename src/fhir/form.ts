@@ -1,10 +1,20 @@
-import type { Coding, Questionnaire, QuestionnaireItem, QuestionnaireItemEnableWhen } from 'fhir/r4.js';
+import type {
+  CodeSystem,
+  Coding,
+  Questionnaire,
+  QuestionnaireItem,
+  QuestionnaireItemEnableWhen,
+  Resource,
+  ValueSet,
+} from 'fhir/r4.js';
+import { extensionFaults, faultsOf } from './form-faults.js';
+import { type Limits, readLimits } from './limits.js';
+import { type Options, readOptions } from './options.js';
 
-/** Item types the reader knows; a Questionnaire with any other is refused at start, never half-read. */
-const TYPES = [
+/** Every item type of R4 that can stand in a Questionnaire. */
+export const ITEM_TYPES = [
   'group',
   'display',
-  'choice',
   'boolean',
   'decimal',
   'integer',
@@ -14,8 +24,13 @@ const TYPES = [
   'string',
   'text',
   'url',
+  'choice',
+  'open-choice',
+  'attachment',
+  'reference',
+  'quantity',
 ] as const;
-export type ItemType = (typeof TYPES)[number];
+export type ItemType = (typeof ITEM_TYPES)[number];
 
 /** One Questionnaire item, checked and indexed for reading responses. */
 export interface Item {
@@ -26,12 +41,9 @@ export interface Item {
   readonly repeats: boolean;
   /** Position in the Questionnaire, depth first. */
   readonly place: number;
-  readonly options: readonly Coding[];
-  /** Codes of the options that stand alone (`questionnaire-optionExclusive`). */
-  readonly exclusive: ReadonlySet<string>;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly maxLength: number | null;
+  /** null when any value of the type is an answer. */
+  readonly options: Options | null;
+  readonly limits: Limits;
   readonly enableWhen: readonly QuestionnaireItemEnableWhen[];
   readonly enableBehavior: 'all' | 'any';
   readonly parent: Item | null;
@@ -40,6 +52,7 @@ export interface Item {
 
 /** A Questionnaire as the reader sees it. */
 export interface Form {
+  /** Empty for a Questionnaire without one; only content that is served needs it. */
   readonly url: string;
   readonly version: string;
   readonly questionnaire: Questionnaire;
@@ -47,133 +60,107 @@ export interface Form {
   readonly byLinkId: ReadonlyMap<string, Item>;
 }
 
-const EXTENSIONS = 'http://hl7.org/fhir/StructureDefinition/';
-const MIN_VALUE = `${EXTENSIONS}minValue`;
-const MAX_VALUE = `${EXTENSIONS}maxValue`;
-const OPTION_EXCLUSIVE = `${EXTENSIONS}questionnaire-optionExclusive`;
-/** Extensions that change how a question looks, not what is a valid answer. */
-const DRAWING = [`${EXTENSIONS}questionnaire-itemControl`, `${EXTENSIONS}questionnaire-sliderStepValue`];
+/** Where value sets and their code systems are found. */
+export interface Terminology {
+  valueSet(url: string): ValueSet | undefined;
+  codeSystem(url: string): CodeSystem | undefined;
+}
 
-const ITEM_ELEMENTS = [
-  'linkId',
-  'type',
-  'text',
-  'prefix',
-  'code',
-  'definition',
-  'required',
-  'repeats',
-  'readOnly',
-  'maxLength',
-  'enableWhen',
-  'enableBehavior',
-  'answerOption',
-  'item',
-  'extension',
-];
-const ENABLE_WHEN_ANSWERS: readonly (keyof QuestionnaireItemEnableWhen)[] = [
-  'answerBoolean',
-  'answerDecimal',
-  'answerInteger',
-  'answerDate',
-  'answerDateTime',
-  'answerTime',
-  'answerString',
-  'answerCoding',
-];
-const OPERATORS = ['exists', '=', '!=', '>', '<', '>=', '<='];
+/** Why a Questionnaire cannot be read: a feature or a slip, and the item it is in. */
+export interface FormFault {
+  readonly linkId: string | null;
+  readonly text: string;
+}
 
-/** Questionnaire → Form, or every feature of it that the reader does not know, with its linkId. */
+/** Questionnaire → Form, or every feature of it that the reader does not know. Nothing is ever skipped. */
 export function readQuestionnaire(
   questionnaire: Questionnaire,
-): { form: Form } | { faults: readonly string[] } {
-  const { url, version } = questionnaire;
-  const faults: string[] = [];
-  if (!url || !version) faults.push('the Questionnaire needs a url and a version');
-  if (questionnaire.modifierExtension || questionnaire.implicitRules) faults.push('modifiers are not known');
+  terminology: Terminology,
+): { form: Form } | { faults: readonly FormFault[] } {
+  const faults: FormFault[] = rootFaults(questionnaire);
   const byLinkId = new Map<string, Item>();
-  const read = (items: readonly QuestionnaireItem[] | undefined, parent: Item | null): Item[] =>
-    (items ?? []).map((source) => {
-      faults.push(...faultsOf(source, parent, byLinkId));
+  const contained = withContained(questionnaire, terminology);
+  const read = (sources: readonly QuestionnaireItem[] | undefined, parent: Item | null): Item[] =>
+    (sources ?? []).map((source) => {
       const children: Item[] = [];
-      const item = toItem(source, { parent, place: byLinkId.size, items: children });
+      const { item, faults: found } = readItem(
+        source,
+        { parent, place: byLinkId.size, items: children },
+        contained,
+      );
+      const repeated = byLinkId.has(item.linkId) ? ['the linkId is not unique'] : [];
+      faults.push(...[...repeated, ...found].map((text) => ({ linkId: source.linkId, text })));
       byLinkId.set(item.linkId, item);
       children.push(...read(source.item, item));
       return item;
     });
   const items = read(questionnaire.item, null);
-  for (const { linkId, enableWhen } of byLinkId.values()) {
-    for (const { question } of enableWhen) {
-      if (!byLinkId.has(question))
-        faults.push(`${linkId}: enableWhen asks for "${question}", which does not exist`);
-    }
-  }
-  if (faults.length > 0 || !url || !version) return { faults };
+  faults.push(...danglingQuestions(byLinkId));
+  if (faults.length > 0) return { faults };
+  const { url = '', version = '' } = questionnaire;
   return { form: { url, version, questionnaire, items, byLinkId } };
 }
 
-function toItem(source: QuestionnaireItem, tree: Pick<Item, 'parent' | 'place' | 'items'>): Item {
-  const options = source.answerOption ?? [];
-  const limit = (url: string) => {
-    const extension = source.extension?.find((candidate) => candidate.url === url);
-    return extension?.valueInteger ?? extension?.valueDecimal ?? null;
-  };
+function rootFaults(questionnaire: Questionnaire): FormFault[] {
+  const faults = extensionFaults(questionnaire, []);
+  if (questionnaire.modifierExtension || questionnaire.implicitRules)
+    faults.push('its modifiers are not known');
+  return faults.map((text) => ({ linkId: null, text }));
+}
+
+/** `#id` is a value set inside the Questionnaire. */
+function withContained({ contained = [] }: Questionnaire, terminology: Terminology): Terminology {
+  const inside = contained.filter(isValueSet);
   return {
+    ...terminology,
+    valueSet: (url) =>
+      url.startsWith('#') ? inside.find(({ id }) => `#${id}` === url) : terminology.valueSet(url),
+  };
+}
+
+function isValueSet(resource: Resource): resource is ValueSet {
+  return resource.resourceType === 'ValueSet';
+}
+
+function readItem(
+  source: QuestionnaireItem,
+  tree: Pick<Item, 'parent' | 'place' | 'items'>,
+  terminology: Terminology,
+): { item: Item; faults: readonly string[] } {
+  const options = readOptions(source, terminology);
+  const limits = readLimits(source);
+  const item: Item = {
     ...tree,
     linkId: source.linkId,
-    type: isKnownType(source.type) ? source.type : 'display',
+    type: isItemType(source.type) ? source.type : 'display',
     text: source.text ?? source.linkId,
     required: source.required ?? false,
     repeats: source.repeats ?? false,
-    options: options.flatMap(({ valueCoding }) => valueCoding ?? []),
-    exclusive: new Set(
-      options
-        .filter(({ extension = [] }) =>
-          extension.some((one) => one.url === OPTION_EXCLUSIVE && one.valueBoolean),
-        )
-        .flatMap(({ valueCoding }) => valueCoding?.code ?? []),
-    ),
-    min: limit(MIN_VALUE),
-    max: limit(MAX_VALUE),
-    maxLength: source.maxLength ?? null,
+    options: options.options,
+    limits: limits.limits,
     enableWhen: source.enableWhen ?? [],
     enableBehavior: source.enableBehavior ?? 'all',
   };
+  const unknownType = isItemType(source.type) ? [] : [`the type "${source.type}" is not known`];
+  return {
+    item,
+    faults: [...unknownType, ...faultsOf(source, tree.parent), ...options.faults, ...limits.faults],
+  };
 }
 
-function faultsOf(item: QuestionnaireItem, parent: Item | null, seen: ReadonlyMap<string, Item>): string[] {
-  const faults: string[] = [];
-  const fault = (text: string) => faults.push(`${item.linkId}: ${text}`);
-  for (const element of Object.keys(item).filter(
-    (key) => !key.startsWith('_') && !ITEM_ELEMENTS.includes(key),
-  )) {
-    fault(`the element "${element}" is not known`);
-  }
-  if (seen.has(item.linkId)) fault('the linkId is not unique');
-  if (!isKnownType(item.type)) fault(`the type "${item.type}" is not known`);
-  if (parent?.type === 'display') fault('a display item has no items of its own');
-  if ((item.type === 'choice') !== (item.answerOption !== undefined))
-    fault('choice items, and only they, list options');
-  if ((item.enableWhen?.length ?? 0) > 1 && !item.enableBehavior)
-    fault('several enableWhen need an enableBehavior');
-  for (const { url } of item.extension ?? []) {
-    if (![MIN_VALUE, MAX_VALUE, ...DRAWING].includes(url)) fault(`the extension "${url}" is not known`);
-  }
-  for (const option of item.answerOption ?? []) {
-    if (!option.valueCoding?.system || !option.valueCoding.code)
-      fault('an option needs a Coding with system and code');
-    for (const { url } of option.extension ?? []) {
-      if (url !== OPTION_EXCLUSIVE) fault(`the option's extension "${url}" is not known`);
-    }
-  }
-  for (const condition of item.enableWhen ?? []) {
-    if (!OPERATORS.includes(condition.operator)) fault(`the operator "${condition.operator}" is not known`);
-    if (!ENABLE_WHEN_ANSWERS.some((name) => condition[name] !== undefined))
-      fault('the answer of enableWhen is not known');
-  }
-  return faults;
+function danglingQuestions(byLinkId: ReadonlyMap<string, Item>): FormFault[] {
+  return [...byLinkId.values()].flatMap(({ linkId, enableWhen }) =>
+    enableWhen
+      .filter(({ question }) => !byLinkId.has(question))
+      .map(({ question }) => ({ linkId, text: `enableWhen asks for "${question}", which does not exist` })),
+  );
 }
 
-function isKnownType(type: string): type is ItemType {
-  return (TYPES as readonly string[]).includes(type);
+function isItemType(type: string): type is ItemType {
+  return (ITEM_TYPES as readonly string[]).includes(type);
+}
+
+/** The options of a choice as codings, in order. */
+export function codingsOf({ options }: Item): Coding[] {
+  return [...(options?.byKey.values() ?? [])].flatMap(({ valueCoding }) => valueCoding ?? []);
 }

@@ -25,8 +25,8 @@ export function readHead(response: QuestionnaireResponse, context: HeadContext):
   const { form, issues: canonicalIssues } = readCanonical(response, context.forms);
   const { subject, issues: subjectIssues } = readSubject(response, context);
   const issues = [
-    ...modifiersIn(response),
-    ...readIdentifier(response),
+    ...modifierIssues(response),
+    ...identifierIssues(response),
     ...canonicalIssues,
     ...subjectIssues,
     ...readAuthored(response, context),
@@ -82,14 +82,14 @@ function readAuthored({ authored }: QuestionnaireResponse, { missing }: HeadCont
 }
 
 /** An identifier without a value identifies nothing. */
-function readIdentifier({ identifier }: QuestionnaireResponse): Issue[] {
+export function identifierIssues({ identifier }: QuestionnaireResponse): Issue[] {
   if (!identifier || identifier.value) return [];
   const text = 'An identifier needs a value; leave it out to have one made.';
   return [{ code: 'element-required', text, expression: 'QuestionnaireResponse.identifier.value' }];
 }
 
 /** Modifiers may turn the meaning of what they stand on around, and we know none (R4 §2.3.3.2). */
-function modifiersIn(response: QuestionnaireResponse): Issue[] {
+export function modifierIssues(response: QuestionnaireResponse): Issue[] {
   const issues: Issue[] = [];
   const visit = (node: unknown, at: string): void => {
     if (Array.isArray(node)) {

@@ -1,48 +1,22 @@
-/**
- * Closed JSON Schemas for QuestionnaireResponse and the data types in it (R4 4.0.1).
- * Ours, because the published FHIR schema lets through two `value[x]`, a missing status, empty arrays and
- * impossible dates. What is inside `contained` is not ours to judge: any object with a resourceType.
- */
-type Schema = Readonly<Record<string, unknown>>;
+import {
+  backbone,
+  boolean,
+  CHOICE,
+  code,
+  dataTypes,
+  dateTime,
+  decimal,
+  integer,
+  list,
+  object,
+  ref,
+  type Schema,
+  string,
+  uncheckedTime,
+  uri,
+} from './schema-types.js';
 
-export const CHOICE = 'atMostOneOf';
-
-const string: Schema = { type: 'string', minLength: 1 };
-const boolean: Schema = { type: 'boolean' };
-const decimal: Schema = { type: 'number' };
-const integer: Schema = { type: 'integer', minimum: -2147483648, maximum: 2147483647 };
-const uri: Schema = { type: 'string', pattern: '^\\S+$' };
-const code: Schema = { type: 'string', pattern: '^[^\\s]+(\\s[^\\s]+)*$' };
-
-const dateTime: Schema = { type: 'string', format: 'dateTime' };
-const instant: Schema = { type: 'string', format: 'instant' };
-/** Dates and times in answers are checked with the answers, where a bad one is a 422. */
-const uncheckedTime = string;
-
-const PRIMITIVES = new Set<Schema>([string, boolean, decimal, integer, uri, code, dateTime, instant]);
-
-const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
-const list = (items: Schema): Schema => ({ type: 'array', minItems: 1, items });
-
-/** A closed object; every primitive may have its `_sibling`, every object an id and extensions. */
-function object(properties: Record<string, Schema>, rules: Schema = {}): Schema {
-  const siblings = Object.entries(properties)
-    .filter(([, schema]) => PRIMITIVES.has(schema))
-    .map(([name]) => [`_${name}`, ref('Element')]);
-  return {
-    type: 'object',
-    minProperties: 1,
-    additionalProperties: false,
-    properties: {
-      id: string,
-      extension: list(ref('Extension')),
-      ...properties,
-      ...Object.fromEntries(siblings),
-    },
-    ...rules,
-  };
-}
-
+/** Closed JSON Schemas of the two resources that callers send (R4 4.0.1). */
 const answerValues = {
   valueBoolean: boolean,
   valueDecimal: decimal,
@@ -58,60 +32,7 @@ const answerValues = {
   valueReference: ref('Reference'),
 };
 
-const backbone = { modifierExtension: list(ref('Extension')) };
-
-const definitions: Record<string, Schema> = {
-  Element: object({}),
-  /** Any value[x]: extensions are stored as sent, so only their frame is ours to check. */
-  Extension: {
-    type: 'object',
-    required: ['url'],
-    properties: { id: string, url: uri, extension: list(ref('Extension')) },
-    patternProperties: {
-      '^value[A-Z][A-Za-z0-9]*$': {
-        type: ['string', 'number', 'boolean', 'object'],
-        minLength: 1,
-        minProperties: 1,
-      },
-      '^_value[A-Z][A-Za-z0-9]*$': ref('Element'),
-    },
-    additionalProperties: false,
-    [CHOICE]: true,
-  },
-  Coding: object({ system: uri, version: string, code, display: string, userSelected: boolean }),
-  CodeableConcept: object({ coding: list(ref('Coding')), text: string }),
-  Period: object({ start: dateTime, end: dateTime }),
-  Identifier: object({
-    use: code,
-    type: ref('CodeableConcept'),
-    system: uri,
-    value: string,
-    period: ref('Period'),
-    assigner: ref('Reference'),
-  }),
-  Reference: object({ reference: string, type: uri, identifier: ref('Identifier'), display: string }),
-  Quantity: object({ value: decimal, comparator: code, unit: string, system: uri, code }),
-  Attachment: object({
-    contentType: code,
-    language: code,
-    data: string,
-    url: uri,
-    size: integer,
-    hash: string,
-    title: string,
-    creation: dateTime,
-  }),
-  Meta: object({
-    versionId: string,
-    lastUpdated: instant,
-    source: uri,
-    profile: list(uri),
-    _profile: { type: 'array', minItems: 1 },
-    security: list(ref('Coding')),
-    tag: list(ref('Coding')),
-  }),
-  Narrative: object({ status: code, div: string }, { required: ['status', 'div'] }),
-  Contained: { type: 'object', required: ['resourceType'], properties: { resourceType: code } },
+const responseTypes: Record<string, Schema> = {
   Item: object(
     {
       ...backbone,
@@ -123,12 +44,12 @@ const definitions: Record<string, Schema> = {
     },
     { required: ['linkId'] },
   ),
-  Answer: object({ ...backbone, ...answerValues, item: list(ref('Item')) }, { [CHOICE]: true }),
+  Answer: object({ ...backbone, ...answerValues, item: list(ref('Item')) }, { [CHOICE]: 'value' }),
 };
 
 export const questionnaireResponseSchema: Schema = {
   $id: 'https://w3id.org/axspa-screening/schema/questionnaire-response',
-  definitions,
+  definitions: { ...dataTypes, ...responseTypes },
   ...object(
     {
       ...backbone,
@@ -150,6 +71,109 @@ export const questionnaireResponseSchema: Schema = {
       source: ref('Reference'),
       item: list(ref('Item')),
       _status: ref('Element'),
+    },
+    { required: ['status'] },
+  ),
+};
+
+/** `value[x]` of options and initial values, and `answer[x]` of enableWhen. */
+const choice = (name: string, types: Record<string, Schema>): Record<string, Schema> =>
+  Object.fromEntries(Object.entries(types).map(([type, schema]) => [`${name}${type}`, schema]));
+
+const simple = {
+  Integer: integer,
+  Date: string,
+  Time: string,
+  String: string,
+  Coding: ref('Coding'),
+  Reference: ref('Reference'),
+};
+const any = {
+  ...simple,
+  Boolean: boolean,
+  Decimal: decimal,
+  DateTime: dateTime,
+  Quantity: ref('Quantity'),
+};
+
+const questionnaireTypes: Record<string, Schema> = {
+  Item: object(
+    {
+      ...backbone,
+      linkId: string,
+      definition: uri,
+      code: list(ref('Coding')),
+      prefix: string,
+      text: string,
+      type: code,
+      enableWhen: list(ref('EnableWhen')),
+      enableBehavior: { enum: ['all', 'any'] },
+      required: boolean,
+      repeats: boolean,
+      readOnly: boolean,
+      maxLength: integer,
+      answerValueSet: uri,
+      answerOption: list(ref('Option')),
+      initial: list(ref('Initial')),
+      item: list(ref('Item')),
+      _enableBehavior: ref('Element'),
+    },
+    { required: ['linkId', 'type'] },
+  ),
+  EnableWhen: object(
+    { ...backbone, question: string, operator: code, ...choice('answer', any) },
+    { required: ['question', 'operator'], [CHOICE]: 'answer' },
+  ),
+  Option: object(
+    { ...backbone, ...choice('value', simple), initialSelected: boolean },
+    { [CHOICE]: 'value' },
+  ),
+  Initial: object(
+    { ...backbone, ...choice('value', { ...any, Uri: uri, Attachment: ref('Attachment') }) },
+    { [CHOICE]: 'value' },
+  ),
+};
+
+/** Elements that say what a Questionnaire is for are taken as they come: nothing is read from them. */
+const unread: Schema = {};
+
+export const questionnaireSchema: Schema = {
+  $id: 'https://w3id.org/axspa-screening/schema/questionnaire',
+  definitions: { ...dataTypes, ...questionnaireTypes },
+  ...object(
+    {
+      ...backbone,
+      resourceType: { const: 'Questionnaire' },
+      meta: ref('Meta'),
+      implicitRules: uri,
+      language: code,
+      text: ref('Narrative'),
+      contained: list(ref('Contained')),
+      url: uri,
+      identifier: list(ref('Identifier')),
+      version: string,
+      name: string,
+      title: string,
+      derivedFrom: list(uri),
+      _derivedFrom: unread,
+      status: { enum: ['draft', 'active', 'retired', 'unknown'] },
+      _status: ref('Element'),
+      experimental: boolean,
+      subjectType: list(code),
+      _subjectType: unread,
+      date: dateTime,
+      publisher: string,
+      contact: unread,
+      description: string,
+      useContext: unread,
+      jurisdiction: list(ref('CodeableConcept')),
+      purpose: string,
+      copyright: string,
+      approvalDate: dateTime,
+      lastReviewDate: dateTime,
+      effectivePeriod: ref('Period'),
+      code: list(ref('Coding')),
+      item: list(ref('Item')),
     },
     { required: ['status'] },
   ),

@@ -1,57 +1,77 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import type { QuestionnaireResponse } from 'fhir/r4.js';
+import type { Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
 import { isDateTime, isInstant } from './dates.js';
 import { inDocumentOrder, member } from './document-order.js';
 import type { Issue } from './outcome.js';
-import { CHOICE, questionnaireResponseSchema } from './schemas.js';
+import { CHOICE, type Schema } from './schema-types.js';
+import { questionnaireResponseSchema, questionnaireSchema } from './schemas.js';
 
 /** contract.md §8: deeper JSON is refused before anything recurses into it. */
 const DEEPEST = 50;
 
 export type Shaped = { readonly response: QuestionnaireResponse } | { readonly issues: readonly Issue[] };
+export type ShapedQuestionnaire =
+  | { readonly questionnaire: Questionnaire }
+  | { readonly issues: readonly Issue[] };
 
 /**
  * Unknown JSON → QuestionnaireResponse, or everything that is wrong with its structure, in document order.
  * Says nothing about the answers; see answers.ts.
  */
 export function createShapeReader(): (body: unknown) => Shaped {
+  const check = createCheck<QuestionnaireResponse>('QuestionnaireResponse', questionnaireResponseSchema);
+  return (body) => (check.fits(body) ? { response: body } : { issues: check.faultsOf(body) });
+}
+
+/** The same for a Questionnaire; what its features mean is for form.ts to say. */
+export function createQuestionnaireReader(): (body: unknown) => ShapedQuestionnaire {
+  const check = createCheck<Questionnaire>('Questionnaire', questionnaireSchema);
+  return (body) => (check.fits(body) ? { questionnaire: body } : { issues: check.faultsOf(body) });
+}
+
+function createCheck<T>(type: string, schema: Schema) {
   const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false, ownProperties: true });
   ajv.addFormat('dateTime', isDateTime);
   ajv.addFormat('instant', isInstant);
   ajv.addKeyword({
     keyword: CHOICE,
     type: 'object',
-    validate: hasAtMostOneValue,
+    schemaType: 'string',
+    validate: hasAtMostOne,
     error: { message: 'one value[x]' },
   });
-  const validate = ajv.compile<QuestionnaireResponse>(questionnaireResponseSchema);
-
-  return (body) => {
-    if (!isObject(body) || !('resourceType' in body)) return wrongType();
-    if (body.resourceType !== 'QuestionnaireResponse') return wrongType();
-    const deep = tooDeep(body);
-    if (deep) return { issues: [deep] };
-    if (validate(body)) return { response: body };
-    return { issues: inDocumentOrder((validate.errors ?? []).map(readError), body) };
+  const validate = ajv.compile<T>(schema);
+  const isOfType = (body: unknown): body is object =>
+    isObject(body) && 'resourceType' in body && body.resourceType === type;
+  return {
+    fits: (body: unknown): body is T => isOfType(body) && !isTooDeep(body) && validate(body),
+    faultsOf(body: unknown): Issue[] {
+      if (!isOfType(body)) {
+        const text = `The body must be a ${type} resource.`;
+        return [{ code: 'wrong-resource-type', text, expression: 'resourceType' }];
+      }
+      if (isTooDeep(body)) {
+        const text = `The body nests deeper than ${DEEPEST} elements.`;
+        return [{ code: 'nesting-too-deep', text, expression: type }];
+      }
+      validate(body);
+      return inDocumentOrder(
+        (validate.errors ?? []).map((error) => readError(error, type)),
+        body,
+        type,
+      );
+    },
   };
 }
 
-function wrongType(): Shaped {
-  const text = 'The body must be a QuestionnaireResponse resource.';
-  return { issues: [{ code: 'wrong-resource-type', text, expression: 'resourceType' }] };
-}
-
 /** Walks with a list of its own instead of the call stack: nesting is what it is here to find. */
-function tooDeep(body: object): Issue | null {
+function isTooDeep(body: object): boolean {
   let level: object[] = [body];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST) {
-      const text = `The body nests deeper than ${DEEPEST} elements.`;
-      return { code: 'nesting-too-deep', text, expression: 'QuestionnaireResponse' };
-    }
+    if (depth > DEEPEST) return true;
     level = level.flatMap((node) => Object.values(node).flat().filter(isObject));
   }
-  return null;
+  return false;
 }
 
 function isObject(value: unknown): value is object {
@@ -59,13 +79,16 @@ function isObject(value: unknown): value is object {
 }
 
 /** R4 choice elements: `valueInteger` beside `valueString` is two answers where one may stand. */
-function hasAtMostOneValue(_rule: unknown, data: object): boolean {
-  const names = Object.keys(data).filter((key) => /^_?value[A-Z]/.test(key));
-  return new Set(names.map((name) => name.replace(/^_/, ''))).size <= 1;
+function hasAtMostOne(choice: string, data: object): boolean {
+  const names = Object.keys(data).map((name) => name.replace(/^_/, ''));
+  return (
+    new Set(names.filter((name) => name.startsWith(choice) && /[A-Z]/.test(name.charAt(choice.length))))
+      .size <= 1
+  );
 }
 
-function readError({ keyword, instancePath, params }: ErrorObject): Issue {
-  const at = toFhirPath(instancePath);
+function readError({ keyword, instancePath, params }: ErrorObject, type: string): Issue {
+  const at = toFhirPath(instancePath, type);
   switch (keyword) {
     case 'additionalProperties': {
       const name = String(params.additionalProperty);
@@ -112,13 +135,10 @@ function readError({ keyword, instancePath, params }: ErrorObject): Issue {
 }
 
 /** `/item/0/answer/1` → `QuestionnaireResponse.item[0].answer[1]`. */
-function toFhirPath(pointer: string): string {
+function toFhirPath(pointer: string, type: string): string {
   return pointer
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce(
-      (path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : member(path, part)),
-      'QuestionnaireResponse',
-    );
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : member(path, part)), type);
 }

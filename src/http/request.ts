@@ -47,18 +47,31 @@ export function pathPart(req: Request, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The response in the body of `$extract` or `$explain`: bare, or as the parameter of a Parameters resource. */
+/** The response in the body of an operation: bare, or as a parameter of a Parameters resource. */
 export function operationInput(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || !('resourceType' in body)) return body;
-  if (body.resourceType !== 'Parameters') return body;
-  const parameters = 'parameter' in body && Array.isArray(body.parameter) ? body.parameter : [];
-  const input: unknown = parameters.find((one) => INPUT_NAMES.includes(one?.name));
-  if (typeof input === 'object' && input !== null && 'resource' in input) return input.resource;
+  const parameters = parametersIn(body);
+  if (parameters === null) return body;
+  const input = INPUT_NAMES.map((name) => parameters.get(name)).find((resource) => resource !== undefined);
+  if (input !== undefined) return input;
   throw new Problem({
     code: 'missing-element',
-    text: 'Parameters needs a parameter "questionnaire-response" with a resource.',
+    text: `Parameters needs a parameter named ${INPUT_NAMES.join(' or ')}, with a resource.`,
     expression: 'Parameters.parameter',
   });
 }
 
+/** What SDC calls the response, and what FHIR's own `$validate` does. */
 const INPUT_NAMES = ['questionnaire-response', 'resource'];
+
+/** Resources of a Parameters by the name of their parameter; null for any other body. */
+export function parametersIn(body: unknown): ReadonlyMap<string, unknown> | null {
+  if (typeof body !== 'object' || body === null || !('resourceType' in body)) return null;
+  if (body.resourceType !== 'Parameters') return null;
+  const list: readonly unknown[] = 'parameter' in body && Array.isArray(body.parameter) ? body.parameter : [];
+  const named = list.flatMap((one): [string, unknown][] =>
+    typeof one === 'object' && one !== null && 'name' in one && 'resource' in one
+      ? [[String(one.name), one.resource]]
+      : [],
+  );
+  return new Map(named);
+}

@@ -6,8 +6,9 @@ import { extractResponse } from '../operations/extract-response.js';
 import type { Ports } from '../operations/ports.js';
 import { readResource } from '../operations/read-resources.js';
 import { findByIdentifier, type Submitted, submitResponse } from '../operations/submit-response.js';
+import { validateAgainst, validateResponse } from '../operations/validate-response.js';
 import type { Reply } from './reply.js';
-import { bodyOf, operationInput, pathPart } from './request.js';
+import { bodyOf, operationInput, parametersIn, pathPart } from './request.js';
 
 /** `POST QuestionnaireResponse` (contract.md §2). */
 export async function postResponse(req: Request, ports: Ports): Promise<Reply> {
@@ -59,6 +60,18 @@ export async function extract(req: Request, ports: Ports): Promise<Reply> {
 export async function explain(req: Request, ports: Ports): Promise<Reply> {
   const body = await explainResponse(await inputOf(req, ports), ports);
   return { status: 200, body, type: 'application/json; charset=utf-8' };
+}
+
+/** `$validate`: 200 whatever it finds (R4 resource-operation-validate). */
+export async function validate(req: Request, ports: Ports): Promise<Reply> {
+  const body = bodyOf(req);
+  const questionnaire = parametersIn(body)?.get('questionnaire');
+  const response = operationInput(body);
+  const outcome =
+    questionnaire === undefined
+      ? await validateResponse(response, ports)
+      : await validateAgainst(questionnaire, response, ports);
+  return { status: 200, body: outcome };
 }
 
 async function inputOf(req: Request, ports: Ports): Promise<unknown> {

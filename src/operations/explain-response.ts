@@ -1,15 +1,18 @@
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { toQuestions } from '../fhir/content.js';
 import { reasonOf } from '../fhir/criteria-observation.js';
-import type { Issue } from '../fhir/outcome.js';
+import { type Issue, Problem } from '../fhir/outcome.js';
 import type { Warning } from '../scoring/criteria/warnings.js';
 import type { CriterionFinding, Evaluation } from '../scoring/evaluate.js';
+import { likelihoodOf } from '../scoring/likelihood.js';
 import { DISCLAIMER, disagreementOf, noteOn } from '../scoring/notes.js';
 import { answersBehind, type Fact, type Score } from '../scoring/score.js';
 import { type Question, settledBy } from '../scoring/settled-by.js';
 import type { Ports } from './ports.js';
 import { headOf, lookUpPatient, readResponse, type ScoredResponse, scoreResponse } from './score-response.js';
 
+const NO_RULES = 'No rule is about this Questionnaire, so there is nothing to explain.';
+const CANONICAL = 'QuestionnaireResponse.questionnaire';
 const LENIENT = { missing: 'warning' } as const;
 
 /** How a response was scored, down to each answer: the JSON of contract.md §6. Keys are never missing. */
@@ -18,6 +21,7 @@ export async function explainResponse(body: unknown, ports: Ports) {
   const patient = await lookUpPatient(headOf(read.response, LENIENT, ports), ports);
   const scored = scoreResponse(read, patient, LENIENT, ports);
   const { score } = scored;
+  if (!score) throw new Problem({ code: 'questionnaire-unknown', text: NO_RULES, expression: CANONICAL });
   const questions = toQuestions(scored.form);
   return {
     response: about(read.response, scored),
@@ -31,7 +35,7 @@ export async function explainResponse(body: unknown, ports: Ports) {
     facts: score.facts.map((fact) => explainFact(fact, score)),
     criteriaSets: score.evaluations.map((evaluation) => explainSet(evaluation, score, questions)),
     disagreement: disagreementOf(score.evaluations),
-    likelihood: null,
+    likelihood: ports.showLikelihood ? likelihoodOf(score.view) : null,
     warnings: [...score.warnings.map(explainWarning), ...scored.warnings.map(explainIssue)],
   };
 }

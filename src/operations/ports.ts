@@ -1,7 +1,7 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import type { Content } from '../fhir/content.js';
 import type { Software } from '../fhir/observation-parts.js';
-import type { Shaped } from '../fhir/shape.js';
+import type { Shaped, ShapedQuestionnaire } from '../fhir/shape.js';
 import type { RuleSet } from '../scoring/rule-set.js';
 
 /** Everything an operation may ask of the world. Made by hand in main.ts; no operation knows what is behind it. */
@@ -9,10 +9,13 @@ export interface Ports {
   readonly publicUrl: string;
   readonly content: Content;
   readonly rules: RuleSet;
+  /** Whether `$explain` shows the likelihood estimate. */
+  readonly showLikelihood: boolean;
   /** `sha256:` and the hash of the rules, so that a score can be traced to them. */
   readonly ruleSetHash: string;
   readonly software: Software;
   readonly readShape: (body: unknown) => Shaped;
+  readonly readQuestionnaireShape: (body: unknown) => ShapedQuestionnaire;
   readonly fhirServer: FhirServer;
   readonly delivery: Delivery;
   now(): Date;

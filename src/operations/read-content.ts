@@ -1,4 +1,5 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
+import { languagesOf, localize } from '../fhir/localize.js';
 import { Problem } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
 
@@ -6,14 +7,32 @@ const PARAMETERS = ['_id', 'url', 'version', 'status', 'name', 'title'] as const
 const RESULT_PARAMETERS = ['_format', '_pretty', '_count', '_summary'];
 
 /** Types of the authored content that callers may read. */
-export const CONTENT_TYPES = ['Questionnaire', 'CodeSystem', 'ValueSet'];
+export const CONTENT_TYPES = [
+  'Questionnaire',
+  'CodeSystem',
+  'ValueSet',
+  'StructureDefinition',
+  'OperationDefinition',
+];
 
-/** One authored resource. Throws a Problem `resource-not-found`. */
-export function readContentResource(
+/** Chooses among languages, most wanted of the caller; undefined when none will do. */
+export type ChooseLanguage = (languages: readonly string[]) => string | undefined;
+
+/** One authored resource, a Questionnaire in the language the caller wants most. Throws `resource-not-found`. */
+export function readInLanguage(
   type: string,
   id: string,
-  { content }: Pick<Ports, 'content'>,
+  choose: ChooseLanguage,
+  ports: Pick<Ports, 'content'>,
 ): FhirResource {
+  const found = readContentResource(type, id, ports);
+  if (found.resourceType !== 'Questionnaire') return found;
+  const language = choose(languagesOf(found));
+  return language === undefined || language === found.language ? found : localize(found, language);
+}
+
+/** One authored resource. Throws a Problem `resource-not-found`. */
+function readContentResource(type: string, id: string, { content }: Pick<Ports, 'content'>): FhirResource {
   const found = content.resources.find((resource) => resource.resourceType === type && resource.id === id);
   if (!found) throw new Problem({ code: 'resource-not-found', text: `There is no such ${type}.` });
   return found;

@@ -17,7 +17,8 @@ export interface ScoredResponse {
   readonly identity: Identity;
   readonly stored: QuestionnaireResponse;
   readonly form: Form;
-  readonly score: Score;
+  /** null for a Questionnaire that no rule is about: its responses are checked and stored, and give nothing more. */
+  readonly score: Score | null;
   readonly observations: readonly Observation[];
   /** What is worth saying though it stops nothing. */
   readonly warnings: readonly Issue[];
@@ -65,8 +66,7 @@ export type Strictness = Pick<HeadContext, 'missing'>;
 
 export function headOf(response: QuestionnaireResponse, strictness: Strictness, ports: Ports): Head {
   const { content, fhirServer } = ports;
-  const forms = content.forms.filter(isScored);
-  return readHead(response, { forms, fhirBaseUrl: fhirServer.baseUrl, ...strictness });
+  return readHead(response, { forms: content.forms, fhirBaseUrl: fhirServer.baseUrl, ...strictness });
 }
 
 /**
@@ -87,15 +87,16 @@ export function scoreResponse(
   Problem.throwIfAny(inDocumentOrder(issues, response));
   if (!form || !reading) throw new Error('A response without a Questionnaire must have an issue');
   const stored = head.subject ? toStored(response, identity, head.subject) : response;
-  const scored = score(ports.rules, reading.answers, age);
+  const scored = isScored(form) ? score(ports.rules, reading.answers, age) : null;
   const source = { id: identity.id, response: stored, subject: stored.subject ?? {} };
   const maker = { display: ports.content.display, software: ports.software };
+  const observations = scored ? toObservations(source, scored, maker) : [];
   return {
     identity,
     stored,
     form,
     score: scored,
-    observations: toObservations(source, scored, maker),
+    observations,
     warnings: issues,
   };
 }

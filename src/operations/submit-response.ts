@@ -1,7 +1,7 @@
 import type { Bundle, Provenance, QuestionnaireResponse, Resource } from 'fhir/r4.js';
 import { contentHashIn, toTransaction } from '../fhir/bundle.js';
 import { type Identity, identify } from '../fhir/identity.js';
-import { Problem } from '../fhir/outcome.js';
+import { type Issue, Problem } from '../fhir/outcome.js';
 import type { Delivery, FhirServer, Ports } from './ports.js';
 import { headOf, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
 
@@ -64,15 +64,29 @@ async function acceptedVersions({ id }: Identity, fhirServer: FhirServer): Promi
   };
 }
 
-function knownResponse({ current, contentHashes }: Accepted, { contentHash }: Identity): Submitted {
-  if (contentHashes.includes(contentHash)) {
+function knownResponse(accepted: Accepted, identity: Identity): Submitted {
+  if (isAccepted(accepted, identity)) {
+    const { current } = accepted;
     return { outcome: 'known', response: current, versionId: current.meta?.versionId ?? '1' };
   }
-  throw new Problem({
-    code: 'identifier-in-use',
-    text: 'Another response was accepted under this identifier; nothing was changed.',
-    expression: 'QuestionnaireResponse.identifier',
-  });
+  throw new Problem(IDENTIFIER_IN_USE);
+}
+
+function isAccepted({ contentHashes }: Accepted, { contentHash }: Identity): boolean {
+  return contentHashes.includes(contentHash);
+}
+
+const IDENTIFIER_IN_USE: Issue = {
+  code: 'identifier-in-use',
+  text: 'Another response was accepted under this identifier; nothing was changed.',
+  expression: 'QuestionnaireResponse.identifier',
+};
+
+/** What a submission would be told of its key; null when nothing, also when the server cannot be asked. */
+export async function keyIssue(identity: Identity, fhirServer: FhirServer): Promise<Issue | null> {
+  const accepted = await acceptedVersions(identity, fhirServer).catch(asUnreachable);
+  if (!accepted || accepted instanceof Problem) return null;
+  return isAccepted(accepted, identity) ? null : IDENTIFIER_IN_USE;
 }
 
 async function write(bundle: Bundle, delivery: Delivery): Promise<void> {

@@ -1,0 +1,109 @@
+import type { Coding, Extension, QuestionnaireItem } from 'fhir/r4.js';
+import { RE2JS } from 're2js';
+
+const CORE = 'http://hl7.org/fhir/StructureDefinition/';
+const MIN_VALUE = `${CORE}minValue`;
+const MAX_VALUE = `${CORE}maxValue`;
+const MIN_LENGTH = `${CORE}minLength`;
+const REGEX = `${CORE}regex`;
+const MAX_DECIMAL_PLACES = `${CORE}maxDecimalPlaces`;
+const MIN_OCCURS = `${CORE}questionnaire-minOccurs`;
+const MAX_OCCURS = `${CORE}questionnaire-maxOccurs`;
+const UNIT_OPTION = `${CORE}questionnaire-unitOption`;
+const REFERENCE_RESOURCE = `${CORE}questionnaire-referenceResource`;
+
+/** Extensions that limit what answers a question; all of them are applied. */
+export const LIMIT_EXTENSIONS = [
+  MIN_VALUE,
+  MAX_VALUE,
+  MIN_LENGTH,
+  REGEX,
+  MAX_DECIMAL_PLACES,
+  MIN_OCCURS,
+  MAX_OCCURS,
+  UNIT_OPTION,
+  REFERENCE_RESOURCE,
+];
+
+/** What an answer must keep to beyond its type; null where there is no limit. */
+export interface Limits {
+  /** A number, or a date, dateTime or time as written. */
+  readonly min: number | string | null;
+  readonly max: number | string | null;
+  /** Characters. */
+  readonly minLength: number | null;
+  readonly maxLength: number | null;
+  /** The whole text must match. */
+  readonly pattern: RE2JS | null;
+  readonly maxDecimalPlaces: number | null;
+  /** How often the question is answered, or the group is there. */
+  readonly minOccurs: number | null;
+  readonly maxOccurs: number | null;
+  /** Units a quantity may have; empty for any. */
+  readonly units: readonly Coding[];
+  /** Types a reference may be to; empty for any. */
+  readonly resourceTypes: readonly string[];
+}
+
+/** The limits of an item, or what is wrong with them. */
+export function readLimits(item: QuestionnaireItem): { limits: Limits; faults: readonly string[] } {
+  const all = (url: string) => (item.extension ?? []).filter((extension) => extension.url === url);
+  const first = (url: string): Extension | undefined => all(url)[0];
+  const regex = readPattern(first(REGEX)?.valueString);
+  const limits: Limits = {
+    min: boundIn(first(MIN_VALUE)),
+    max: boundIn(first(MAX_VALUE)),
+    minLength: first(MIN_LENGTH)?.valueInteger ?? null,
+    maxLength: item.maxLength ?? null,
+    pattern: regex.pattern,
+    maxDecimalPlaces: first(MAX_DECIMAL_PLACES)?.valueInteger ?? null,
+    minOccurs: first(MIN_OCCURS)?.valueInteger ?? null,
+    maxOccurs: first(MAX_OCCURS)?.valueInteger ?? null,
+    units: all(UNIT_OPTION).flatMap(({ valueCoding }) => valueCoding ?? []),
+    resourceTypes: all(REFERENCE_RESOURCE).flatMap(({ valueCode }) => valueCode ?? []),
+  };
+  return { limits, faults: [...regex.faults, ...boundFaults(item, limits)] };
+}
+
+function boundIn(extension: Extension | undefined): number | string | null {
+  return (
+    extension?.valueInteger ??
+    extension?.valueDecimal ??
+    extension?.valueDate ??
+    extension?.valueDateTime ??
+    extension?.valueTime ??
+    null
+  );
+}
+
+/** A bound of the wrong kind would never be broken: better not to start. */
+function boundFaults({ type, extension = [] }: QuestionnaireItem, { min, max }: Limits): string[] {
+  const kind = ['integer', 'decimal'].includes(type)
+    ? 'number'
+    : ['date', 'dateTime', 'time'].includes(type)
+      ? 'string'
+      : '';
+  const stated = extension.filter(({ url }) => url === MIN_VALUE || url === MAX_VALUE).length;
+  const bounds = [min, max].filter((bound) => bound !== null);
+  if (stated === bounds.length && bounds.every((bound) => typeof bound === kind)) return [];
+  return [`minValue and maxValue must be of the type "${type}", and each stand once`];
+}
+
+/**
+ * A pattern comes with the Questionnaire, so it may be anybody's: RE2 matches in time linear in the text, where
+ * a backtracking engine could be made to hang. What RE2 cannot say (look-around, back-references) is refused,
+ * and so is a pattern whose counted repeats make it huge: the time is text times program.
+ */
+function readPattern(source: string | undefined): { pattern: RE2JS | null; faults: readonly string[] } {
+  if (source === undefined) return { pattern: null, faults: [] };
+  try {
+    const pattern = RE2JS.compile(source);
+    if (pattern.programSize() <= LARGEST_PROGRAM) return { pattern, faults: [] };
+    return { pattern: null, faults: ['the regex is too large'] };
+  } catch {
+    return { pattern: null, faults: ['the regex is not one that RE2 understands'] };
+  }
+}
+
+/** RE2 instructions; a postcode or a phone number takes a few dozen. */
+const LARGEST_PROGRAM = 2000;
