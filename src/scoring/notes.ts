@@ -114,8 +114,8 @@ export function disagreementOf(evaluations: readonly Evaluation[]): string | nul
   if (met.length === 0 || notMet.length === 0) return null;
   const ids = (some: readonly Evaluation[]) => some.map(({ set }) => set.id).join(', ');
   const reasons = notMet.map(({ set, criteria }) => {
-    const missing = criteria.filter(({ finding }) => finding !== 'met').map(({ text }) => text);
-    return `${set.id} lacks: ${missing.join('; ')}.`;
+    const absent = criteria.filter(({ finding }) => finding === 'not-met').map(({ text }) => text);
+    return `Absent for ${set.id}: ${absent.join('; ')}.`;
   });
   return `Met: ${ids(met)}. Not met: ${ids(notMet)}. The sets ask for different things. ${reasons.join(' ')}`;
 }

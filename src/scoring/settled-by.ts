@@ -1,7 +1,8 @@
 import { codesOf, isOpenAnswer } from './absence.js';
-import { type Answer, type Answers, decide, leaves, linkIdOf, reads } from './condition.js';
-import type { CriteriaSet } from './criteria-set.js';
+import { type Answer, type Answers, decide, type Leaf, leaves, linkIdOf, reads } from './condition.js';
+import type { CriteriaSet, Definition } from './criteria-set.js';
 import { verdictOf } from './evaluate.js';
+import type { Finding } from './finding.js';
 import { createView, definitionsOf, type RuleSet } from './rule-set.js';
 
 /** What scoring must know of a question to imagine an answer to it. */
@@ -57,9 +58,10 @@ function isFinal({ set, rules }: Search, answers: Answers): boolean {
   return verdictOf(set, createView(rules, answers)).verdict !== 'indeterminate';
 }
 
-/** Questionnaire order, but the confirming test of a decision table leads. */
-function ranked(settling: readonly (readonly Question[])[], { set, rules }: Search): string[][] {
-  const test = 'test' in set.rule ? reads({ finding: set.rule.test }, definitionsOf(rules)) : [];
+/** Questionnaire order, but where the decision is to do the confirming test, that test leads. */
+function ranked(settling: readonly (readonly Question[])[], { set, rules, answers }: Search): string[][] {
+  const asks = verdictOf(set, createView(rules, answers)).decision?.advice === 'test';
+  const test = asks && 'test' in set.rule ? reads({ finding: set.rule.test }, definitionsOf(rules)) : [];
   const leads = (linkIds: readonly string[]) => linkIds.every((linkId) => test.includes(linkId));
   const sets = settling.map((chosen) => chosen.map(({ linkId }) => linkId));
   return [...sets.filter(leads), ...sets.filter((linkIds) => !leads(linkIds))].slice(0, MOST);
@@ -71,17 +73,16 @@ function codesOfSet({ gate, criteria, rule }: CriteriaSet): readonly string[] {
   return [...gate, ...criteria.map(({ code }) => code), ...extra];
 }
 
-/**
- * Blank, answered with an unknown, or answered so that a finding stays unknown all the same (answers that
- * contradict each other; a raised value that does not say which).
- */
+/** Of every unknown finding: the questions without a known answer, and those whose answers leave it unknown. */
 function openQuestions({ set, rules, questions, answers }: Search): Question[] {
   const view = createView(rules, answers);
   const open = codesOfSet(set).flatMap((code) => {
-    const linkIds = reads({ finding: code }, definitionsOf(rules));
-    const unanswered = linkIds.filter((linkId) => isOpen(linkId, answers));
-    const unclear = unanswered.length === 0 && view.finding(code).finding === 'unknown';
-    return unclear ? linkIds : unanswered;
+    const { finding, linkIds: deciding } = view.finding(code);
+    if (finding !== 'unknown') return [];
+    const unanswered = reads({ finding: code }, definitionsOf(rules)).filter((linkId) =>
+      isOpen(linkId, answers),
+    );
+    return [...unanswered, ...deciding];
   });
   return questions.filter(({ linkId }) => open.includes(linkId));
 }
@@ -90,16 +91,22 @@ function isOpen(linkId: string, answers: Answers): boolean {
   return !answers.given.has(linkId) || isOpenAnswer(codesOf(linkId, answers));
 }
 
-/** One answer for each thing that the set's rules, or another question's enableWhen, can tell apart. */
+/**
+ * One answer for each thing that the set's rules, or another question's enableWhen, can tell apart. What is
+ * known stays known: an answer may be completed, and is taken back only where it contradicts another.
+ */
 function imagine(question: Question, { set, rules, questions, answers }: Search): Answer[] {
   const { linkId } = question;
-  const told = codesOfSet(set)
-    .flatMap((finding) => leaves({ finding }, definitionsOf(rules)))
-    .filter((leaf) => linkIdOf(leaf) === linkId);
+  const told = leavesOn(linkId, codesOfSet(set), rules);
+  const free = contradicted(rules, answers).includes(linkId);
+  const known = free ? [] : knownLeaves(linkId, rules, answers);
+  const ticked = free ? [] : codesOf(linkId, answers).filter((code) => !isOpenAnswer([code]));
   const distinct = new Map<string, Answer>();
-  for (const answer of possibleAnswers(question, ticksToKeep(linkId, answers))) {
+  for (const answer of possibleAnswers(question)) {
     const given = new Map([[linkId, answer]]);
     const view = createView(rules, { given, disabled: new Set() });
+    if (known.some(({ leaf, finding }) => decide(leaf, view).finding !== finding)) continue;
+    if (Array.isArray(answer) && !ticked.every((code) => answer.includes(code))) continue;
     const findings = told.map((leaf) => decide(leaf, view).finding);
     const enabled = questions.map((other) => other.isEnabled(given));
     const signature = [...findings, ...enabled].join();
@@ -108,23 +115,39 @@ function imagine(question: Question, { set, rules, questions, answers }: Search)
   return [...distinct.values()];
 }
 
-/** "A, and not sure about the rest" keeps its A. */
-function ticksToKeep(linkId: string, answers: Answers): readonly string[] {
-  const ticked = codesOf(linkId, answers);
-  return isOpenAnswer(ticked) ? ticked.filter((code) => !isOpenAnswer([code])) : [];
+function leavesOn(linkId: string, codes: readonly string[], rules: RuleSet): Leaf[] {
+  const all = codes.flatMap((finding) => leaves({ finding }, definitionsOf(rules)));
+  return all.filter((leaf) => linkIdOf(leaf) === linkId);
 }
 
-function possibleAnswers({ kind, options, exclusive, range }: Question, kept: readonly string[]): Answer[] {
+/** What the answer to a question already says, to any rule. */
+function knownLeaves(linkId: string, rules: RuleSet, answers: Answers): { leaf: Leaf; finding: Finding }[] {
+  const view = createView(rules, answers);
+  return leavesOn(linkId, Object.keys(rules.findings), rules)
+    .map((leaf) => ({ leaf, finding: decide(leaf, view).finding }))
+    .filter(({ finding }) => finding !== 'unknown');
+}
+
+/** Questions whose answers contradict each other: a direct "no" beside a tick that says "yes". */
+function contradicted(rules: RuleSet, answers: Answers): readonly string[] {
+  const view = createView(rules, answers);
+  return Object.values(rules.findings).flatMap(({ when }: Definition) => {
+    if (!('direct' in when)) return [];
+    const { finding, linkIds } = decide(when, view);
+    return finding === 'unknown' && linkIds.includes(when.orTicked[0]) ? linkIds : [];
+  });
+}
+
+function possibleAnswers({ kind, options, exclusive, range }: Question): Answer[] {
   if (kind === 'number') {
     const [min, max] = range;
     return Array.from({ length: max - min + 1 }, (_, index) => min + index);
   }
   const known = options.filter((option) => !isOpenAnswer([option]));
   if (kind === 'single') return known;
-  const free = known.filter((option) => !exclusive.includes(option) && !kept.includes(option));
-  const ticks = subsets(free).map((more) => [...kept, ...more]);
-  const alone = kept.length === 0 ? known.filter((option) => exclusive.includes(option)) : [];
-  return [...ticks.filter((codes) => codes.length > 0), ...alone.map((code) => [code])];
+  const together = subsets(known.filter((option) => !exclusive.includes(option)));
+  const alone = known.filter((option) => exclusive.includes(option)).map((option) => [option]);
+  return [...together.filter((codes) => codes.length > 0), ...alone];
 }
 
 function subsets(codes: readonly string[]): string[][] {

@@ -43,7 +43,8 @@ export function idsOf(bundle: Json, mode = 'match'): string[] {
 
 export async function send(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
 }
 
 export async function startFixture(): Promise<Fixture> {

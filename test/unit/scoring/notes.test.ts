@@ -197,13 +197,13 @@ describe('advice', () => {
 });
 
 describe('disagreement', () => {
-  test('names the sets on both sides and what those not met lack', () => {
+  test('names the sets on both sides and what is absent for those not met', () => {
     const text = disagreementOf(evaluate(rules, toAnswers(worked('D9')))) as string;
     expect(text).toContain(
       'Met: calin-1977, berlin-2006-8a, berlin-2006-8b, asas-referral-2015. Not met: asas-ibp-2009, radar-2of3, cafaspa.',
     );
     expect(text).toContain(
-      'asas-ibp-2009 lacks: Age at onset under 40 years; Pain at night that improves on getting up.',
+      'Absent for asas-ibp-2009: Age at onset under 40 years; Pain at night that improves on getting up.',
     );
     expect(text).not.toContain('nice-ng65');
     expect(text).not.toContain('calin-1977 lacks');

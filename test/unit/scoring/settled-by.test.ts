@@ -364,6 +364,38 @@ describe('by hand: the test leads only where the decision asks for it', () => {
   });
 });
 
+describe('by hand: another questionnaire, where one answer rules another question in or out', () => {
+  const classic: Response = {
+    'pain-duration': 'over-5-years',
+    'onset-age': 30,
+    'onset-speed': 'months',
+    'night-waking': 'first-half',
+    'night-rising-relief': 'yes',
+  };
+
+  /** Only these answers to the question on exercise, and the question on rest only after one of them. */
+  function asked(options: readonly string[], enabling: string, response: Response): string[][] {
+    const changed = questions.map((question): Question => {
+      if (question.linkId === 'exercise-effect') return { ...question, options };
+      if (question.linkId !== 'rest-effect') return question;
+      return { ...question, isEnabled: (given) => given.get('exercise-effect') === enabling };
+    });
+    const answers: Answers = { given: new Map(Object.entries(response)), disabled: new Set() };
+    return settledBy({ set: setOf('asas-ibp-2009'), rules, questions: changed, answers });
+  }
+
+  test('of two answers that say the same, the one that opens a question is tried too', () => {
+    expect(asked(['worse', 'same'], 'same', classic)).toEqual([['exercise-effect', 'rest-effect']]);
+    expect(asked(['worse', 'same'], 'worse', classic)).toEqual([['exercise-effect', 'rest-effect']]);
+  });
+
+  test('an answer that is ruled out by a new one no longer counts: nothing settles it', () => {
+    const three: Response = { ...classic, 'onset-age': 41, 'rest-effect': 'worse' };
+    expect(asked(['better'], 'better', three)).toEqual([['exercise-effect']]);
+    expect(asked(['better'], 'never', three)).toEqual([]);
+  });
+});
+
 describe('against a brute force', () => {
   test('the same sets in the same order', () => {
     const random = createRandom(2011);

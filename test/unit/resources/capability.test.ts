@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  OperationOutcome,
+  QuestionnaireResponse,
+} from 'fhir/r4.js';
+import { faultsOf, send } from '../../support/contract-http.js';
+import { toResponse, worked } from '../../support/contract-responses.js';
+import type { App } from '../../support/http-app.js';
+import { routes, STORED, startStubApp } from '../../support/profile-app.js';
+import { capabilityStatement, operationDefinitions, profiles } from '../../support/profile-resources.js';
+
+const statement = capabilityStatement();
+const [rest] = statement.rest ?? [];
+const resources = rest?.resource ?? [];
+const types = resources.map(({ type }) => type);
+
+/** Not FHIR resources: the statement itself, and whether the service is alive and ready. */
+const BESIDE = ['GET /livez', 'GET /readyz', 'GET /metadata'];
+
+/** What every search takes, whatever the type; stated in words. */
+const RESULT = ['_sort', '_count', '_include', '_summary', '_total', '_format', '_pretty'];
+
+const ROUTE: Record<string, string> = {
+  create: 'POST /{type}',
+  read: 'GET /{type}/:id',
+  vread: 'GET /{type}/:id/_history/:version',
+  update: 'PUT /{type}/:id',
+  'history-instance': 'GET /{type}/:id/_history',
+  'search-type': 'GET /{type}',
+};
+
+function statedRoutes({ type, interaction = [], operation = [] }: CapabilityStatementRestResource): string[] {
+  return [
+    ...interaction.map(({ code }) => (ROUTE[code] ?? `unknown ${code} of {type}`).replace('{type}', type)),
+    ...operation.flatMap(({ definition }) => operationRoutes(definition, type)),
+  ];
+}
+
+/** Without a change of state, an instance may be asked by GET as well. */
+function operationRoutes(definition: string, type: string): string[] {
+  const found = operationDefinitions.find(({ url }) => url === definition);
+  const name = `$${found?.code}`;
+  return [
+    ...(found?.type ? [`POST /${type}/${name}`] : []),
+    ...(found?.instance ? [`GET /${type}/:id/${name}`, `POST /${type}/:id/${name}`] : []),
+  ];
+}
+
+const stated = resources.flatMap(statedRoutes).sort();
+let app: App;
+
+beforeAll(async () => {
+  app = await startStubApp();
+});
+
+afterAll(() => app.close());
+
+/** A route, called: with an id that is there, and a response where a body is taken. */
+function call(route: string) {
+  const [method = '', pattern = ''] = route.split(' ');
+  const type = pattern.split('/')[1] ?? '';
+  const path = pattern.replace(':id', idOf(type)).replace(':version', '1');
+  const body: QuestionnaireResponse = toResponse(worked('D1'), `a response for ${route}`);
+  return send<OperationOutcome>(`${app.fhir}${path}`, method === 'GET' ? {} : { method, body });
+}
+
+/** An authored resource by its own id; anything else is on the FHIR server. */
+function idOf(type: string): string {
+  const authored: Record<string, string | undefined> = {
+    Questionnaire: 'axspa-back-pain-screening',
+    CodeSystem: 'findings',
+    ValueSet: 'findings',
+    StructureDefinition: 'panel-observation',
+    OperationDefinition: 'explain',
+  };
+  return authored[type] ?? STORED.id ?? '';
+}
+
+describe('the CapabilityStatement', () => {
+  test('is served with what is authored, and with where it is served', async () => {
+    const { body } = await send<CapabilityStatement>(`${app.fhir}/metadata`);
+    expect(body).toMatchObject({ ...statement, kind: 'instance', software: { version: expect.any(String) } });
+    expect(body.implementation?.url).toMatch(/\/fhir$/);
+  });
+
+  test('says JSON, no patch, and that there is no sign-in', () => {
+    expect(statement.format).toEqual(['application/fhir+json']);
+    expect(statement.patchFormat).toBeUndefined();
+    expect(rest?.security).toMatchObject({ cors: false, description: expect.stringMatching(/no sign-in/) });
+    expect(rest?.security?.service).toBeUndefined();
+  });
+
+  test('states a type once, and each thing of it once', () => {
+    for (const names of [
+      types,
+      ...resources.map(({ interaction = [] }) => interaction.map(({ code }) => code)),
+      ...resources.map(({ searchParam = [] }) => searchParam.map(({ name }) => name)),
+      ...resources.map(({ operation = [] }) => operation.map(({ name }) => name)),
+    ]) {
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+
+  test('names operations and profiles that are authored', () => {
+    const named = resources.flatMap(({ supportedProfile = [] }) => supportedProfile);
+    expect(named.sort()).toEqual(profiles.map(({ url }) => url).sort());
+    for (const { name, definition } of resources.flatMap(({ operation = [] }) => operation)) {
+      expect(operationDefinitions.find(({ url }) => url === definition)?.code).toBe(name);
+    }
+  });
+});
+
+describe('what is stated is served', () => {
+  test.each(stated)('%s', async (route) => {
+    const reply = await call(route);
+    expect([reply.status, reply.text.slice(0, 300)]).toEqual([
+      route === 'POST /QuestionnaireResponse' ? 201 : 200,
+      expect.any(String),
+    ]);
+  });
+
+  test('the languages of the Questionnaire', async () => {
+    const { documentation = '' } = resources.find(({ type }) => type === 'Questionnaire') ?? {};
+    const [, ...languages] = /: ([a-z]{2}), ([a-z]{2}) or ([a-z]{2})\./.exec(documentation) ?? [];
+    expect(languages).toHaveLength(3);
+    for (const language of languages) {
+      const url = `${app.fhir}/Questionnaire/${idOf('Questionnaire')}`;
+      const reply = await send(url, { headers: { 'accept-language': language } });
+      expect(reply.headers.get('content-language')).toBe(language);
+    }
+  });
+
+  test('conditional create', async () => {
+    expect(resources.find(({ type }) => type === 'QuestionnaireResponse')?.conditionalCreate).toBe(true);
+    const reply = await send(`${app.fhir}/QuestionnaireResponse`, {
+      body: toResponse(worked('D2'), 'conditional'),
+      headers: { 'if-none-exist': 'identifier=https://clinic.example.org/screenings|conditional' },
+    });
+    expect(reply.status).toBe(201);
+  });
+});
+
+describe('what is served is stated', () => {
+  test('every route is stated, or refuses', async () => {
+    const all = await routes();
+    expect(new Set(all).size).toBe(all.length);
+    const silent = all.filter((route) => !stated.includes(route) && !BESIDE.includes(route));
+    const replies = await Promise.all(silent.map(call));
+    expect(replies.map(({ status }, index) => [silent[index], status])).toEqual(
+      silent.map((route) => [route, 405]),
+    );
+    expect([...stated, ...BESIDE].filter((route) => !all.includes(route))).toEqual([]);
+  });
+
+  test.each(types)('%s: nothing else', async (type) => {
+    const others = ['DELETE', 'PATCH', 'PUT'].map((method) => `${method} /${type}/:id`);
+    for (const route of others.filter((one) => !stated.includes(one))) {
+      expect([route, (await call(route)).status]).toEqual([route, 405]);
+    }
+  });
+});
+
+describe.each(resources)(
+  'the search parameters of $type',
+  ({ type, searchParam = [], searchInclude = [] }) => {
+    const names = searchParam.map(({ name }) => name);
+
+    test('are those that a refused search names', async () => {
+      const { status, body } = await send<OperationOutcome>(`${app.fhir}/${type}?no-such-thing=1`);
+      expect(status).toBe(400);
+      expect(faultsOf(body).map(({ code }) => code)).toEqual(['unknown-parameter']);
+      const [, known = ''] = /known are: (.*)\.$/.exec(body.issue[0]?.diagnostics ?? '') ?? [];
+      const served = known.split(', ').filter((name) => !RESULT.includes(name));
+      expect(served.sort()).toEqual([...names].sort());
+    });
+
+    test.each(names)('%s', async (name) => {
+      expect((await send(`${app.fhir}/${type}?${name}=1`)).status).toBe(200);
+    });
+
+    test('have a definition of FHIR', () => {
+      for (const { definition } of searchParam) {
+        expect(definition).toMatch(/^http:\/\/hl7\.org\/fhir\/SearchParameter\/[A-Za-z]+-[a-z-]+$/);
+      }
+    });
+
+    test('and includes', async () => {
+      for (const include of searchInclude) {
+        expect((await send(`${app.fhir}/${type}?_include=${include}`)).status).toBe(200);
+      }
+    });
+  },
+);
