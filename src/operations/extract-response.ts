@@ -1,6 +1,6 @@
 import type { Parameters } from 'fhir/r4.js';
 import { toPutBundle } from '../fhir/bundle.js';
-import { toInformation, toOperationOutcome } from '../fhir/outcome.js';
+import { toInformation } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
 import { headOf, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
 
@@ -13,11 +13,11 @@ const STRICT = { missing: 'error' } as const;
 export async function extractResponse(body: unknown, ports: Ports): Promise<Parameters> {
   const read = readResponse(body, ports);
   const patient = await lookUpPatient(headOf(read.response, STRICT, ports), ports);
-  const { observations, warnings } = scoreResponse(read, patient, STRICT, ports);
-  const nothing = toInformation('There is nothing to extract from a response of this status.', 'warning');
-  const parameter: Parameters['parameter'] = [];
-  if (observations.length > 0) parameter.push({ name: 'return', resource: toPutBundle(observations) });
-  else parameter.push({ name: 'issues', resource: nothing });
-  if (warnings.length > 0) parameter.push({ name: 'issues', resource: toOperationOutcome(warnings) });
-  return { resourceType: 'Parameters', parameter };
+  const { observations } = scoreResponse(read, patient, STRICT, ports);
+  const nothing = toInformation('There is nothing to extract from this response.', 'warning');
+  const parameter =
+    observations.length > 0
+      ? { name: 'return', resource: toPutBundle(observations) }
+      : { name: 'issues', resource: nothing };
+  return { resourceType: 'Parameters', parameter: [parameter] };
 }
