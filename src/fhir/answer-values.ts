@@ -123,7 +123,8 @@ function textIn(answer: QuestionnaireResponseItemAnswer): string {
   return valueDate ?? valueDateTime ?? valueTime ?? valueString ?? valueUri ?? String(valueBoolean);
 }
 
-function checkNumber(number: number, item: Item, { oldestAge }: CheckContext): number | Issue {
+function checkNumber(number: number, item: Item, context: CheckContext): number | Issue {
+  const { oldestAge } = context;
   const { linkId, limits } = item;
   const { min, max, maxDecimalPlaces } = limits;
   if ((typeof min === 'number' && number < min) || (typeof max === 'number' && number > max))
@@ -137,7 +138,7 @@ function checkNumber(number: number, item: Item, { oldestAge }: CheckContext): n
       text: `"${linkId}" is over the patient’s age when the answers were given.`,
     };
   }
-  return checkLength(String(number), item) ?? number;
+  return checkWriting(String(number), item, context) ?? number;
 }
 
 function outOfRange({ linkId, limits: { min, max } }: Item): Issue {
@@ -151,18 +152,24 @@ function decimalPlaces(number: number): number {
   return Math.max(0, fraction.length - Number(exponent));
 }
 
-function checkText(text: string, item: Item, { effort }: CheckContext): string | Issue {
+function checkText(text: string, item: Item, context: CheckContext): string | Issue {
   const { linkId, type, limits } = item;
   const isReal =
     type === 'date' ? isDate : type === 'dateTime' ? isDateTime : type === 'time' ? isTime : () => true;
   if (!isReal(text)) return { code: 'bad-date', text: `"${linkId}" needs a real ${type}.` };
   if (typeof limits.min === 'string' && compareDates(text, limits.min) < 0) return outOfRange(item);
   if (typeof limits.max === 'string' && compareDates(text, limits.max) > 0) return outOfRange(item);
+  return checkWriting(text, item, context) ?? text;
+}
+
+/** Length and pattern of an answer as it is written. */
+function checkWriting(text: string, item: Item, { effort }: CheckContext): Issue | null {
+  const { pattern } = item.limits;
   const length = checkLength(text, item);
-  if (length || limits.pattern === null) return length ?? text;
-  effort.left -= limits.pattern.programSize() * text.length;
-  if (effort.left >= 0 && limits.pattern.testExact(text)) return text;
-  return { code: 'pattern', text: `"${linkId}" is not written as it should be.` };
+  if (length || pattern === null) return length;
+  effort.left -= pattern.programSize() * text.length;
+  if (effort.left >= 0 && pattern.testExact(text)) return null;
+  return { code: 'pattern', text: `"${item.linkId}" is not written as it should be.` };
 }
 
 /** Characters, as a person counts them. */

@@ -5,7 +5,7 @@ import type {
 } from 'fhir/r4.js';
 import type { Answer, Answers } from '../scoring/condition.js';
 import { type CheckContext, checkValues, createEffort } from './answer-values.js';
-import { answersFrom, holdsFor, indexAnswers, isEnabled, type Scope } from './enablement.js';
+import { answersFrom, holdsFor, indexAnswers, isEnabled, type Scope, UNANSWERED } from './enablement.js';
 import type { Form, Item } from './form.js';
 import type { Issue } from './outcome.js';
 
@@ -50,7 +50,7 @@ export function readAnswers(response: QuestionnaireResponse, { form, oldestAge }
   readItems({ at: 'QuestionnaireResponse', scope, definitions: form.items, isEnabled: true }, walk);
   const all = indexAnswers(items);
   const disabled = [...form.byLinkId.values()].filter(
-    (item) => !isEnabled(item, (linkId) => all.get(linkId) ?? []),
+    (item) => !isEnabled(item, (linkId) => all.get(linkId) ?? UNANSWERED),
   );
   return {
     answers: { given: walk.given, disabled: new Set(disabled.map(({ linkId }) => linkId)) },
@@ -82,11 +82,19 @@ function readItems(place: Place, walk: Walk): void {
       walk.issues.push({ code: 'wrong-order', text, expression: at });
     }
     furthest = Math.max(furthest, definition.place);
-    seen.set(item.linkId, (seen.get(item.linkId) ?? 0) + 1);
+    const count = (seen.get(item.linkId) ?? 0) + 1;
+    seen.set(item.linkId, count);
+    if (count - 1 === definition.limits.maxOccurs) walk.issues.push(tooMany(definition, at));
     readItem(item, definition, { ...place, at, isEnabled: isEnabledAt(definition, place, walk) }, walk);
   });
   for (const definition of place.definitions)
     requireOccurrences(definition, seen.get(definition.linkId) ?? 0, place, walk);
+}
+
+/** Only a group can be there more than once; see misplacement. */
+function tooMany({ linkId, limits }: Item, expression: string): Issue {
+  const text = `"${linkId}" may be there at most ${limits.maxOccurs} times.`;
+  return { code: 'too-many-answers', text, expression };
 }
 
 const UNKNOWN_LINK_ID: Issue = {
@@ -116,7 +124,7 @@ function isEnabledAt(definition: Item, place: Place, { form }: Walk): boolean {
     place.isEnabled &&
     holdsFor(definition, (linkId) => {
       const question = form.byLinkId.get(linkId);
-      return question ? answersFrom(place.scope, question) : [];
+      return question ? answersFrom(place.scope, question) : UNANSWERED;
     })
   );
 }
@@ -138,13 +146,12 @@ function readItem(item: QuestionnaireResponseItem, definition: Item, place: Plac
     walk.issues.push({ code: 'wrong-nesting', text, expression: `${at}.item[${index}]` });
   });
   const answers = item.answer ?? [];
-  const answered = answers.filter(hasContent).length;
-  if (answered > 0 && !place.isEnabled) {
+  if (!place.isEnabled && answers.some(hasContent)) {
     const text = `"${linkId}" is not asked for these answers, so it must not be answered.`;
     walk.issues.push({ code: 'answer-not-enabled', text, expression: at });
     return;
   }
-  if (place.isEnabled) requireAnswers(definition, answered, at, walk);
+  if (place.isEnabled) requireAnswers(definition, answers.filter(hasValue).length, at, walk);
   readAnswer(answers, definition, place, walk);
 }
 
@@ -155,7 +162,7 @@ function readAnswer(
   walk: Walk,
 ): void {
   const { values, issues } = checkValues(answers, definition, place.at, walk);
-  walk.issues.push(...issues);
+  for (const issue of issues) walk.issues.push(issue);
   if (values.length > 0) walk.given.set(definition.linkId, toAnswer(values, definition));
   answers.forEach((answer, index) => {
     if (hasContent(answer))
@@ -176,18 +183,18 @@ function toAnswer(values: readonly (string | number)[], { repeats }: Item): Answ
   return values[0] ?? '';
 }
 
-/** An answer without a value (extensions alone) is a blank. */
+/** An answer without a value is a blank, whatever extensions or items it has. */
+function hasValue(answer: QuestionnaireResponseItemAnswer): boolean {
+  return Object.keys(answer).some((key) => key.startsWith('value'));
+}
+
 function hasContent(answer: QuestionnaireResponseItemAnswer): boolean {
-  return Object.keys(answer).some((key) => key.startsWith('value') || key === 'item');
+  return hasValue(answer) || answer.item !== undefined;
 }
 
 /** How often an item may be there, and must be. Questions count their answers instead; see requireAnswers. */
 function requireOccurrences(definition: Item, count: number, place: Place, walk: Walk): void {
-  const { linkId, type, limits } = definition;
-  if (type === 'group' && limits.maxOccurs !== null && count > limits.maxOccurs) {
-    const text = `"${linkId}" may be there at most ${limits.maxOccurs} times.`;
-    walk.issues.push({ code: 'too-many-answers', text, expression: place.at });
-  }
+  const { type, limits } = definition;
   if (!walk.complete || type === 'display' || !isEnabledAt(definition, place, walk)) return;
   if (count > 0) {
     if (type === 'group' && count < (limits.minOccurs ?? 0)) pushRequired(definition, place.at, walk);

@@ -3,18 +3,19 @@ import type {
   BundleEntry,
   Observation,
   Provenance,
+  ProvenanceEntity,
   QuestionnaireResponse,
   Reference,
 } from 'fhir/r4.js';
 import type { Identity } from './identity.js';
-import { type Software, softwareReference } from './observation-parts.js';
+import { type Software, softwareReference, unversioned } from './observation-parts.js';
 import { CONTENT_HASH, PROVENANCE_PARTICIPANT, URI_IDENTIFIER } from './systems.js';
 
 /** The response as it is stored: our id, an identifier, a relative subject; everything else as sent. */
 export function toStored(
   response: QuestionnaireResponse,
   { id, identifier }: Identity,
-  subject: string,
+  subject: string | null,
 ): QuestionnaireResponse {
   const { resourceType, id: _theirs, ...rest } = response;
   return {
@@ -22,7 +23,7 @@ export function toStored(
     id,
     ...rest,
     identifier: response.identifier ?? identifier,
-    subject: { ...response.subject, reference: subject },
+    ...(subject !== null && { subject: { ...response.subject, reference: subject } }),
   };
 }
 
@@ -75,16 +76,20 @@ function toProvenance(
     recorded: recorded.toISOString(),
     agent: [
       { type: participant('assembler', 'Assembler'), who: softwareReference(software) },
-      ...(person ? [{ type: participant('author', 'Author'), who: person }] : []),
+      ...(person ? [{ type: participant('author', 'Author'), who: unversioned(person) }] : []),
     ],
     entity: [
       {
         role: 'source',
         what: { ...response, identifier: { system: CONTENT_HASH, value: identity.contentHash } },
       },
-      { role: 'source', what: { identifier: { system: URI_IDENTIFIER, value: `${questionnaire}` } } },
+      ...(questionnaire ? [namedSource(questionnaire)] : []),
     ],
   };
+}
+
+function namedSource(canonical: string): ProvenanceEntity {
+  return { role: 'source', what: { identifier: { system: URI_IDENTIFIER, value: canonical } } };
 }
 
 function participant(code: string, display: string) {

@@ -53,7 +53,7 @@ export function readContent(
   for (const [system, code] of codesWritten(rules)) {
     if (!displays.has(`${system}|${code}`)) faults.push(`${system} has no code "${code}"`);
   }
-  if (faults.length > 0) return { faults };
+  if (faults.length > 0) return { faults: [...new Set(faults)] };
   const display: Display = (system, code) => {
     const text = displays.get(`${system}|${code}`);
     if (text === undefined) throw new Error(`${system} has no code "${code}"`);
@@ -90,13 +90,14 @@ export function toQuestions(form: Form): Question[] {
       isEnabled: (given) => {
         const answersTo: AnswersTo = (linkId) => {
           const system = systemOf(form.byLinkId.get(linkId));
-          return [given.get(linkId) ?? []]
+          const answers = [given.get(linkId) ?? []]
             .flat()
             .map((answer) =>
               typeof answer === 'number'
                 ? { valueInteger: answer }
                 : { valueCoding: { ...(system && { system }), code: answer } },
             );
+          return { answers, summary: null };
         };
         return isEnabled(item, answersTo);
       },

@@ -1,7 +1,7 @@
 /** FHIR's date and time primitives (R4 datatypes §2.24.0.1), with a real calendar behind the pattern. */
 
 const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-const TIME = /^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?$/;
 const ZONE = /(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
 
 /** `2026`, `2026-05` or `2026-05-04`; 31 February is none. */
@@ -20,11 +20,17 @@ export function isDateTime(text: string): boolean {
   return isDate(text) || isInstant(text);
 }
 
+/** A date, `T`, and a time with its zone. */
 export function isInstant(text: string): boolean {
-  const [date = '', time] = text.split('T');
-  if (time === undefined || date.length !== 10 || !isDate(date)) return false;
+  if (text.charAt(10) !== 'T' || !isDate(text.slice(0, 10))) return false;
+  const time = text.slice(11);
   const zone = ZONE.exec(time);
   return zone !== null && TIME.test(time.slice(0, zone.index));
+}
+
+/** Milliseconds since 1970 of an instant. A leap second counts as the second before it. */
+export function momentOf(instant: string): number {
+  return Date.parse(instant.replace(/(T\d{2}:\d{2}):60/, '$1:59'));
 }
 
 export function isTime(text: string): boolean {
@@ -74,7 +80,7 @@ function daysIn(year: number, month: number): number {
  * earlier, positive when certainly later, 0 when neither is certain. Times with a zone compare as moments.
  */
 export function compareDates(one: string, other: string): number {
-  if (isInstant(one) && isInstant(other)) return Date.parse(one) - Date.parse(other);
+  if (isInstant(one) && isInstant(other)) return momentOf(one) - momentOf(other);
   const length = Math.min(
     one.length,
     other.length,

@@ -6,11 +6,19 @@ import type {
   QuestionnaireResponseItemAnswer,
   Reference,
 } from 'fhir/r4.js';
-import { isInstant } from './dates.js';
+import { isInstant, momentOf } from './dates.js';
 import type { Item } from './form.js';
 
-/** The answers to a question that an item's enableWhen means. */
-export type AnswersTo = (linkId: string) => readonly QuestionnaireResponseItemAnswer[];
+/** The answers to one question, and what enableWhen can ask of them, worked out once however often it asks. */
+export interface Answered {
+  readonly answers: QuestionnaireResponseItemAnswer[];
+  summary: Summary | null;
+}
+
+/** Finds the answers to a question that an item's enableWhen means. */
+export type AnswersTo = (linkId: string) => Answered;
+
+export const UNANSWERED: Answered = { answers: [], summary: null };
 
 /** Whether an item's own enableWhen holds (R4 Questionnaire.item.enableWhen); what is around it is not asked. */
 export function holdsFor({ enableWhen, enableBehavior }: Item, answersTo: AnswersTo): boolean {
@@ -32,32 +40,33 @@ export interface Scope {
   readonly items: readonly QuestionnaireResponseItem[];
   readonly up: Scope | null;
   /** Answers by linkId, made when first asked for. */
-  index: ReadonlyMap<string, readonly QuestionnaireResponseItemAnswer[]> | null;
+  index: ReadonlyMap<string, Answered> | null;
 }
 
 /**
  * The answers to a question as seen from a scope: those in the nearest instance around both. So a question in
  * a repeating group looks at its own instance and never at a neighbour's.
  */
-export function answersFrom(scope: Scope, question: Item): readonly QuestionnaireResponseItemAnswer[] {
-  const around = new Set<Item | null>([null]);
-  for (let one = question.parent; one; one = one.parent) around.add(one);
+export function answersFrom(scope: Scope, question: Item): Answered {
   let shared = scope;
-  while (!around.has(shared.definition) && shared.up) shared = shared.up;
+  while (shared.up && !isAround(shared.definition, question)) shared = shared.up;
   shared.index ??= indexAnswers(shared.items);
-  return shared.index.get(question.linkId) ?? [];
+  return shared.index.get(question.linkId) ?? UNANSWERED;
+}
+
+function isAround(definition: Item | null, item: Item): boolean {
+  for (let one = item.parent; one; one = one.parent) if (one === definition) return true;
+  return definition === null;
 }
 
 /** enableWhen may look ahead, so answers are indexed before they are walked. */
-export function indexAnswers(
-  items: readonly QuestionnaireResponseItem[],
-): ReadonlyMap<string, readonly QuestionnaireResponseItemAnswer[]> {
-  const byLinkId = new Map<string, QuestionnaireResponseItemAnswer[]>();
+export function indexAnswers(items: readonly QuestionnaireResponseItem[]): ReadonlyMap<string, Answered> {
+  const byLinkId = new Map<string, Answered>();
   const visit = (some: readonly QuestionnaireResponseItem[] = []): void => {
     for (const { linkId, answer = [], item } of some) {
-      const known = byLinkId.get(linkId);
-      if (known) known.push(...answer);
-      else byLinkId.set(linkId, [...answer]);
+      const known = byLinkId.get(linkId) ?? { answers: [], summary: null };
+      byLinkId.set(linkId, known);
+      for (const one of answer) known.answers.push(one);
       visit(item);
       for (const { item: nested } of answer) visit(nested);
     }
@@ -66,33 +75,58 @@ export function indexAnswers(
   return byLinkId;
 }
 
-/** True when ANY answer compares as asked; no answer compares with nothing, not even by `!=`. */
-function isMet(
-  condition: QuestionnaireItemEnableWhen,
-  answers: readonly QuestionnaireResponseItemAnswer[],
-): boolean {
-  const values = answers.map(valueIn).filter((value) => value !== undefined);
-  if (condition.operator === 'exists') return values.length > 0 === condition.answerBoolean;
-  const expected = expectedBy(condition);
-  return expected !== undefined && values.some((value) => compares(condition.operator, value, expected));
-}
-
 type Value = Coding | Quantity | Reference | string | number | boolean;
 
-function compares(operator: string, value: Value, expected: Value): boolean {
-  if (operator === '=') return isSame(value, expected);
-  if (operator === '!=') return !isSame(value, expected);
-  const [one, other] = [rankOf(value, expected), rankOf(expected, value)];
-  if (typeof one !== typeof other || one === undefined || other === undefined) return false;
+/** The different values among answers, and the least and greatest of each kind that has an order. */
+interface Summary {
+  readonly keys: ReadonlySet<string>;
+  readonly ranges: ReadonlyMap<string, { least: number | string; greatest: number | string }>;
+}
+
+function summarise(answers: readonly QuestionnaireResponseItemAnswer[]): Summary {
+  const keys = new Set<string>();
+  const ranges = new Map<string, { least: number | string; greatest: number | string }>();
+  for (const value of answers.map(valueIn).filter((one) => one !== undefined)) {
+    keys.add(keyOf(value));
+    const { kind, rank } = rankOf(value);
+    if (rank === undefined) continue;
+    const range = ranges.get(kind);
+    if (!range) ranges.set(kind, { least: rank, greatest: rank });
+    else if (rank < range.least) range.least = rank;
+    else if (rank > range.greatest) range.greatest = rank;
+  }
+  return { keys, ranges };
+}
+
+/** True when ANY answer compares as asked; no answer compares with nothing, not even by `!=`. */
+function isMet(condition: QuestionnaireItemEnableWhen, answered: Answered): boolean {
+  answered.summary ??= summarise(answered.answers);
+  const { keys, ranges } = answered.summary;
+  if (condition.operator === 'exists') return keys.size > 0 === condition.answerBoolean;
+  const expected = expectedBy(condition);
+  if (expected === undefined || keys.size === 0) return false;
+  const key = keyOf(expected);
+  if (condition.operator === '=') return keys.has(key);
+  if (condition.operator === '!=') return keys.size > 1 || !keys.has(key);
+  const { kind, rank } = rankOf(expected);
+  const range = ranges.get(kind);
+  return range !== undefined && rank !== undefined && isBeyond(condition.operator, range, rank);
+}
+
+function isBeyond(
+  operator: string,
+  { least, greatest }: { least: number | string; greatest: number | string },
+  rank: number | string,
+): boolean {
   switch (operator) {
     case '>':
-      return one > other;
+      return greatest > rank;
     case '<':
-      return one < other;
+      return least < rank;
     case '>=':
-      return one >= other;
+      return greatest >= rank;
     case '<=':
-      return one <= other;
+      return least <= rank;
     default:
       // An unknown operator is refused when the Questionnaire is read; it never enables anything.
       return false;
@@ -100,26 +134,29 @@ function compares(operator: string, value: Value, expected: Value): boolean {
 }
 
 /** Codings are the same by system and code, quantities by value and unit, references by where they lead. */
-function isSame(one: Value, other: Value): boolean {
-  if (typeof one !== 'object' || typeof other !== 'object') return rankOf(one, other) === rankOf(other, one);
-  if ('reference' in one || 'reference' in other) {
-    return 'reference' in one && 'reference' in other && one.reference === other.reference;
+function keyOf(value: Value): string {
+  if (typeof value !== 'object') {
+    const { kind, rank } = rankOf(value);
+    return `${kind}|${rank ?? String(value)}`;
   }
-  if ('value' in one || 'value' in other)
-    return isSameUnit(one, other) && rankOf(one, other) === rankOf(other, one);
-  return unitOrCode(one) === unitOrCode(other);
+  if ('reference' in value) return `reference|${value.reference}`;
+  if ('value' in value) return `quantity|${unitOrCode(value)}|${value.value}`;
+  return `coding|${unitOrCode(value)}`;
 }
 
-/** What can be compared in size; undefined where nothing can. Times with a zone are moments. */
-function rankOf(value: Value, other: Value): string | number | boolean | undefined {
-  if (typeof value === 'string') return isInstant(value) ? Date.parse(value) : value;
-  if (typeof value !== 'object') return value;
-  return 'value' in value && typeof other === 'object' && isSameUnit(value, other) ? value.value : undefined;
-}
-
-/** No units are converted: a quantity compares with one of its own unit only. */
-function isSameUnit(one: object, other: object): boolean {
-  return unitOrCode(one) === unitOrCode(other);
+/**
+ * What compares in size, and only with its own kind: numbers, text, moments (a time with a zone), and
+ * quantities of one unit, since no units are converted.
+ */
+function rankOf(value: Value): { kind: string; rank?: number | string } {
+  if (typeof value === 'number') return { kind: 'number', rank: value };
+  if (typeof value === 'string') {
+    return isInstant(value) ? { kind: 'moment', rank: momentOf(value) } : { kind: 'text', rank: value };
+  }
+  if (typeof value === 'object' && 'value' in value && value.value !== undefined) {
+    return { kind: `quantity|${unitOrCode(value)}`, rank: value.value };
+  }
+  return { kind: typeof value };
 }
 
 function unitOrCode(value: Coding & Quantity): string {

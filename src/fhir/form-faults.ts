@@ -92,6 +92,10 @@ export function faultsOf(item: QuestionnaireItem, parent: Item | null): string[]
     ...unknownElements(item),
     ...rows.filter(([holds]) => holds).map(([, text]) => text),
     ...extensionFaults(item, [...HARMLESS_ON_ITEMS, ...LIMIT_EXTENSIONS]),
+    ...[...(item.answerOption ?? []), ...(item.enableWhen ?? []), ...(item.initial ?? [])]
+      .filter((part) => 'modifierExtension' in part)
+      .map(() => 'a modifierExtension is not known'),
+    ...(item.enableWhen ?? []).flatMap((condition) => extensionFaults(condition, [])),
     ...(item.answerOption ?? []).flatMap((option) =>
       extensionFaults(option, [...HARMLESS_ON_OPTIONS, OPTION_EXCLUSIVE]),
     ),

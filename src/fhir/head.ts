@@ -34,29 +34,43 @@ export function readHead(response: QuestionnaireResponse, context: HeadContext):
   return { form, subject, issues };
 }
 
-function readCanonical({ questionnaire }: QuestionnaireResponse, forms: readonly Form[]) {
+function readCanonical({ questionnaire, status }: QuestionnaireResponse, forms: readonly Form[]) {
   const expression = 'QuestionnaireResponse.questionnaire';
   const fault = (code: Issue['code'], text: string) => ({ form: null, issues: [{ code, text, expression }] });
-  if (!questionnaire)
+  if (!questionnaire) {
+    if (isWithdrawn(status)) return { form: null, issues: [] };
     return fault('element-required', 'The response must name its Questionnaire as url|version.');
-  const [url, version] = questionnaire.split('|', 2);
+  }
+  const { url, version } = splitCanonical(questionnaire);
   const known = forms.filter((form) => form.url === url);
-  if (known.length === 0)
+  if (known.length === 0) {
     return fault('questionnaire-unknown', 'This Questionnaire is not one of those served here.');
-  if (!version)
-    return fault(
-      'questionnaire-version-missing',
-      'The Questionnaire must be named with its version: url|version.',
-    );
+  }
+  if (!version) {
+    const text = 'The Questionnaire must be named with its version: url|version.';
+    return fault('questionnaire-version-missing', text);
+  }
   const form = known.find((candidate) => candidate.version === version);
-  if (!form)
-    return fault('questionnaire-version-unknown', 'This version of the Questionnaire is not served here.');
-  return { form, issues: [] };
+  if (form) return { form, issues: [] };
+  return fault('questionnaire-version-unknown', 'This version of the Questionnaire is not served here.');
 }
 
-function readSubject({ subject }: QuestionnaireResponse, { fhirBaseUrl, missing }: HeadContext) {
+/** `url|version`; everything after the first bar is the version. */
+export function splitCanonical(canonical: string): { url: string; version: string | undefined } {
+  const bar = canonical.indexOf('|');
+  if (bar < 0) return { url: canonical, version: undefined };
+  return { url: canonical.slice(0, bar), version: canonical.slice(bar + 1) };
+}
+
+/** What was entered in error need not be complete to be kept (contract.md §2). */
+function isWithdrawn(status: QuestionnaireResponse['status']): boolean {
+  return status === 'entered-in-error';
+}
+
+function readSubject({ subject, status }: QuestionnaireResponse, { fhirBaseUrl, missing }: HeadContext) {
   const expression = 'QuestionnaireResponse.subject';
   if (!subject) {
+    if (isWithdrawn(status)) return { subject: null, issues: [] };
     const text = 'The response must say which patient it is about.';
     const issue: Issue = { code: 'element-required', text, expression, severity: missing };
     return { subject: null, issues: [issue] };
@@ -74,11 +88,12 @@ export function relativeReference(reference: string, fhirBaseUrl: string): strin
 }
 
 /** `Observation.effective` needs a day, so the response must have one. */
-function readAuthored({ authored }: QuestionnaireResponse, { missing }: HeadContext): Issue[] {
-  if (authored && isToTheDay(authored)) return [];
+function readAuthored({ authored, status }: QuestionnaireResponse, { missing }: HeadContext): Issue[] {
+  if ((authored && isToTheDay(authored)) || isWithdrawn(status)) return [];
   const text = 'The response must say when it was authored, to the day at least.';
-  const severity = authored ? 'error' : missing;
-  return [{ code: 'element-required', text, expression: 'QuestionnaireResponse.authored', severity }];
+  return [
+    { code: 'element-required', text, expression: 'QuestionnaireResponse.authored', severity: missing },
+  ];
 }
 
 /** An identifier without a value identifies nothing. */

@@ -11,8 +11,8 @@ export interface Identity {
 }
 
 /**
- * The identity of a response. Without an identifier, or with one of ours, the content names it, so a resend
- * of the same body is recognised even when the client gave none.
+ * The identity of a response. Without an identifier the content names it, so a resend of the same body is
+ * recognised even when the client gave none.
  */
 export function identify(response: QuestionnaireResponse): Identity {
   const contentHash = sha256(canonicalJson(contentOf(response)));

@@ -12,18 +12,23 @@ const MAX_OCCURS = `${CORE}questionnaire-maxOccurs`;
 const UNIT_OPTION = `${CORE}questionnaire-unitOption`;
 const REFERENCE_RESOURCE = `${CORE}questionnaire-referenceResource`;
 
+const BOUNDS = ['valueInteger', 'valueDecimal', 'valueDate', 'valueDateTime', 'valueTime'] as const;
+
+/** What each limit is written as. A limit written otherwise would be one that never holds: it is refused. */
+const WRITTEN_AS: Readonly<Record<string, readonly (keyof Extension)[]>> = {
+  [MIN_VALUE]: BOUNDS,
+  [MAX_VALUE]: BOUNDS,
+  [MIN_LENGTH]: ['valueInteger'],
+  [REGEX]: ['valueString'],
+  [MAX_DECIMAL_PLACES]: ['valueInteger'],
+  [MIN_OCCURS]: ['valueInteger'],
+  [MAX_OCCURS]: ['valueInteger'],
+  [UNIT_OPTION]: ['valueCoding'],
+  [REFERENCE_RESOURCE]: ['valueCode'],
+};
+
 /** Extensions that limit what answers a question; all of them are applied. */
-export const LIMIT_EXTENSIONS = [
-  MIN_VALUE,
-  MAX_VALUE,
-  MIN_LENGTH,
-  REGEX,
-  MAX_DECIMAL_PLACES,
-  MIN_OCCURS,
-  MAX_OCCURS,
-  UNIT_OPTION,
-  REFERENCE_RESOURCE,
-];
+export const LIMIT_EXTENSIONS = Object.keys(WRITTEN_AS);
 
 /** What an answer must keep to beyond its type; null where there is no limit. */
 export interface Limits {
@@ -62,7 +67,8 @@ export function readLimits(item: QuestionnaireItem): { limits: Limits; faults: r
     units: all(UNIT_OPTION).flatMap(({ valueCoding }) => valueCoding ?? []),
     resourceTypes: all(REFERENCE_RESOURCE).flatMap(({ valueCode }) => valueCode ?? []),
   };
-  return { limits, faults: [...regex.faults, ...boundFaults(item, limits)] };
+  const written = writtenFaults(item);
+  return { limits, faults: [...regex.faults, ...(written.length > 0 ? written : boundFaults(item, limits))] };
 }
 
 function boundIn(extension: Extension | undefined): number | string | null {
@@ -74,6 +80,12 @@ function boundIn(extension: Extension | undefined): number | string | null {
     extension?.valueTime ??
     null
   );
+}
+
+function writtenFaults({ extension = [] }: QuestionnaireItem): string[] {
+  return extension
+    .filter((one) => WRITTEN_AS[one.url]?.every((name) => one[name] === undefined))
+    .map(({ url }) => `the extension "${url}" has a value of another type`);
 }
 
 /** A bound of the wrong kind would never be broken: better not to start. */

@@ -41,6 +41,12 @@ export function softwareReference({ version }: Software): Reference {
   };
 }
 
+/** A reference to what it names as it is now: a version would tie the copy to a state that may not exist here. */
+export function unversioned(reference: Reference): Reference {
+  const literal = reference.reference?.replace(/\/_history\/[^/]*$/, '');
+  return { ...reference, ...(literal !== undefined && { reference: literal }) };
+}
+
 const ABSENT_DISPLAY: Readonly<Record<AbsentReason | 'not-applicable', string>> = {
   'asked-unknown': 'Asked But Unknown',
   'not-performed': 'Not Performed',

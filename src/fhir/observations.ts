@@ -12,6 +12,7 @@ import {
   type Software,
   type Source,
   softwareReference,
+  unversioned,
   verdictComponent,
 } from './observation-parts.js';
 import {
@@ -104,7 +105,7 @@ function frame(source: Source, system: string, code: string, { display, software
     category: [{ coding: [{ system: OBSERVATION_CATEGORY, code: 'survey', display: 'Survey' }] }],
     code: { coding: [codingOf(system, code, display), ...(equivalent ? [equivalent] : [])] },
     subject,
-    ...(response.encounter && { encounter: response.encounter }),
+    ...(response.encounter && { encounter: unversioned(response.encounter) }),
     ...(response.authored && { effectiveDateTime: response.authored }),
     method: { text: `Rule set ${software.ruleSetVersion}, computed from the questionnaire response` },
     device: softwareReference(software),

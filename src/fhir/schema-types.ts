@@ -92,7 +92,7 @@ export const dataTypes: Readonly<Record<string, Schema>> = {
     versionId: string,
     lastUpdated: instant,
     source: uri,
-    profile: list(uri),
+    profile: list({ anyOf: [uri, { type: 'null' }] }),
     _profile: { type: 'array', minItems: 1 },
     security: list(ref('Coding')),
     tag: list(ref('Coding')),

@@ -20,9 +20,10 @@ export async function explainResponse(body: unknown, ports: Ports) {
   const read = readResponse(body, ports);
   const patient = await lookUpPatient(headOf(read.response, LENIENT, ports), ports);
   const scored = scoreResponse(read, patient, LENIENT, ports);
-  const { score } = scored;
-  if (!score) throw new Problem({ code: 'questionnaire-unknown', text: NO_RULES, expression: CANONICAL });
-  const questions = toQuestions(scored.form);
+  const { score, form } = scored;
+  if (!score || !form)
+    throw new Problem({ code: 'questionnaire-unknown', text: NO_RULES, expression: CANONICAL });
+  const questions = toQuestions(form);
   return {
     response: about(read.response, scored),
     ruleSet: {

@@ -1,4 +1,4 @@
-import type { FhirResource, Observation, Patient, QuestionnaireResponse } from 'fhir/r4.js';
+import type { FhirResource, Observation, Patient, QuestionnaireResponse, Reference } from 'fhir/r4.js';
 import { readAnswers } from '../fhir/answers.js';
 import { toStored } from '../fhir/bundle.js';
 import { isScored } from '../fhir/content.js';
@@ -16,7 +16,8 @@ import type { Ports } from './ports.js';
 export interface ScoredResponse {
   readonly identity: Identity;
   readonly stored: QuestionnaireResponse;
-  readonly form: Form;
+  /** null only for what was entered in error without a Questionnaire. */
+  readonly form: Form | null;
   /** null for a Questionnaire that no rule is about: its responses are checked and stored, and give nothing more. */
   readonly score: Score | null;
   readonly observations: readonly Observation[];
@@ -37,12 +38,24 @@ export function readResponse(
     Problem.throwIfAny(shaped.issues);
     throw new Error('A body that is not a response must have an issue');
   }
-  const { subject } = shaped.response;
-  const relative = subject?.reference && relativeReference(subject.reference, ports.fhirServer.baseUrl);
-  const response = relative
-    ? { ...shaped.response, subject: { ...subject, reference: relative } }
-    : shaped.response;
+  const response = withRelativeReferences(shaped.response, ports.fhirServer.baseUrl);
   return { response, identity: identify(response) };
+}
+
+/** References to the FHIR server's own resources, by whatever name: the server takes them relative alone. */
+function withRelativeReferences(response: QuestionnaireResponse, fhirBaseUrl: string): QuestionnaireResponse {
+  const relative = (one: Reference): Reference =>
+    one.reference === undefined ? one : { ...one, reference: relativeReference(one.reference, fhirBaseUrl) };
+  const { subject, encounter, author, source, basedOn, partOf } = response;
+  return {
+    ...response,
+    ...(subject && { subject: relative(subject) }),
+    ...(encounter && { encounter: relative(encounter) }),
+    ...(author && { author: relative(author) }),
+    ...(source && { source: relative(source) }),
+    ...(basedOn && { basedOn: basedOn.map(relative) }),
+    ...(partOf && { partOf: partOf.map(relative) }),
+  };
 }
 
 /** The patient a response is about, asked once; an unreachable server leaves it open. */
@@ -83,11 +96,13 @@ export function scoreResponse(
   const { form } = head;
   const age = ageOf(patient, response);
   const reading = form && readAnswers(response, { form, oldestAge: age?.max ?? null });
-  const issues = [...head.issues, ...patientIssues(patient, strictness), ...(reading?.issues ?? [])];
-  Problem.throwIfAny(inDocumentOrder(issues, response));
-  if (!form || !reading) throw new Error('A response without a Questionnaire must have an issue');
-  const stored = head.subject ? toStored(response, identity, head.subject) : response;
-  const scored = isScored(form) ? score(ports.rules, reading.answers, age) : null;
+  const issues = inDocumentOrder(
+    [...head.issues, ...patientIssues(patient, strictness), ...(reading?.issues ?? [])],
+    response,
+  );
+  Problem.throwIfAny(issues);
+  const stored = toStored(response, identity, head.subject);
+  const scored = form && reading && isScored(form) ? score(ports.rules, reading.answers, age) : null;
   const source = { id: identity.id, response: stored, subject: stored.subject ?? {} };
   const maker = { display: ports.content.display, software: ports.software };
   const observations = scored ? toObservations(source, scored, maker) : [];

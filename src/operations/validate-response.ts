@@ -2,7 +2,7 @@ import type { OperationOutcome, QuestionnaireResponse } from 'fhir/r4.js';
 import { readAnswers } from '../fhir/answers.js';
 import { inDocumentOrder } from '../fhir/document-order.js';
 import { type Form, readQuestionnaire } from '../fhir/form.js';
-import { identifierIssues, modifierIssues } from '../fhir/head.js';
+import { identifierIssues, modifierIssues, splitCanonical } from '../fhir/head.js';
 import { type Issue, isError, Problem, toInformation, toOperationOutcome } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
 import { headOf, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
@@ -86,7 +86,7 @@ function missingElements({ subject, authored, questionnaire }: QuestionnaireResp
 
 function canonicalIssues({ questionnaire }: QuestionnaireResponse, { url, version }: Form): Issue[] {
   if (!questionnaire || !url) return [];
-  const [named, namedVersion] = questionnaire.split('|', 2);
+  const { url: named, version: namedVersion } = splitCanonical(questionnaire);
   const expression = 'QuestionnaireResponse.questionnaire';
   if (named !== url) {
     return [{ code: 'questionnaire-unknown', text: 'The response names another Questionnaire.', expression }];
