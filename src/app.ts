@@ -4,7 +4,7 @@ import { metadata, readyz } from './http/about.js';
 import { contentReply } from './http/content.js';
 import { createErrorHandler } from './http/errors.js';
 import { resourceReply } from './http/reply.js';
-import { createBodyReader, handle, pathPart, queryOf } from './http/request.js';
+import { allow, createBodyReader, handle, pathPart, queryOf } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
 import { explain, extract, postResponse, validate } from './http/responses.js';
 import type { Logger } from './logger.js';
@@ -103,6 +103,7 @@ export function createApp(
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
     fhir.all(
       [`/${type}`, `/${type}/*path`],
+      allow(type === 'QuestionnaireResponse' ? 'GET, HEAD, POST' : 'GET, HEAD'),
       handle(refuse('method-not-allowed', 'This interaction is not served here.')),
     );
   }

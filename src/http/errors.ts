@@ -38,10 +38,15 @@ function issuesOf(error: unknown): readonly Issue[] | null {
     case 'request.size.invalid':
       return [{ code: 'not-json', text: 'The body is not JSON.' }];
     default:
-      return error instanceof URIError
-        ? [{ code: 'unknown-route', text: 'The path cannot be decoded.' }]
-        : null;
+      return undecodable(error);
   }
+}
+
+/** A path, or a compressed body, that is not what it says; neither comes with a type. */
+function undecodable(error: unknown): readonly Issue[] | null {
+  if (error instanceof URIError) return [{ code: 'unknown-route', text: 'The path cannot be decoded.' }];
+  const isCallers = typeof error === 'object' && error !== null && 'status' in error && error.status === 400;
+  return isCallers ? [{ code: 'not-json', text: 'The body cannot be decoded.' }] : null;
 }
 
 function headersFor(issues: readonly Issue[]): Record<string, string> {

@@ -29,6 +29,14 @@ export function handle(work: (req: Request) => Reply | Promise<Reply>): RequestH
   };
 }
 
+/** Says which methods would do, before another is refused (RFC 9110 §15.5.6). */
+export function allow(methods: string): RequestHandler {
+  return (_req, res, next) => {
+    res.setHeader('Allow', methods);
+    next();
+  };
+}
+
 /** The body, which an operation must have. */
 export function bodyOf(req: Request): unknown {
   if (req.body === undefined) throw new Problem({ code: 'not-json', text: 'The request has no JSON body.' });
@@ -37,8 +45,8 @@ export function bodyOf(req: Request): unknown {
 
 /** The query as it was sent: Express's own parser would lose repeated parameters and modifiers. */
 export function queryOf(req: Request): URLSearchParams {
-  const [, query = ''] = req.originalUrl.split('?', 2);
-  return new URLSearchParams(query);
+  const begin = req.originalUrl.indexOf('?');
+  return new URLSearchParams(begin < 0 ? '' : req.originalUrl.slice(begin + 1));
 }
 
 /** A path parameter. */

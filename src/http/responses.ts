@@ -35,7 +35,9 @@ function submittedReply(
   prefer: string,
   { publicUrl }: Ports,
 ): Reply {
-  const wanted = /(?:^|[;,\s])return=("?)(minimal|representation|OperationOutcome)\1/.exec(prefer)?.[2];
+  const wanted = /(?:^|[;,\s])return=("?)(minimal|representation|OperationOutcome)\1(?=$|[;,\s])/.exec(
+    prefer,
+  )?.[2];
   const status = outcome === 'created' ? 201 : 200;
   const headers = {
     Location: `${publicUrl}/fhir/QuestionnaireResponse/${response.id}/_history/${versionId}`,

@@ -6,6 +6,9 @@ import type { FhirServer, Written } from '../operations/ports.js';
 /** How long readiness waits for the FHIR server. */
 const REACHABLE_MS = 2000;
 
+/** A redirect would hand the patient, and later the token, to whomever the server names. */
+const IN_PLACE = { redirect: 'manual' } as const;
+
 /** HAPI answers a search from its cache for a minute unless told not to. */
 const FRESH = { 'cache-control': 'no-cache' };
 
@@ -16,12 +19,15 @@ const FRESH = { 'cache-control': 'no-cache' };
 export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; timeoutMs: number }): FhirServer {
   const client = new Client({ baseUrl });
   const get = async (path: string, ms = timeoutMs): Promise<unknown> =>
-    client.request(path, { method: 'GET', options: { headers: FRESH, signal: AbortSignal.timeout(ms) } });
+    client.request(path, {
+      method: 'GET',
+      options: { ...IN_PLACE, headers: FRESH, signal: AbortSignal.timeout(ms) },
+    });
 
-  const resource = async (path: string, type: string): Promise<FhirResource | null> => {
+  const resource = async (path: string, type: string, id: string): Promise<FhirResource | null> => {
     try {
       const found = await get(path);
-      if (isResourceOf(type, found)) return found;
+      if (isResourceOf(type, found) && found.id === id) return found;
       throw unreachable('it answered with something else than the resource');
     } catch (error) {
       if (isGone(error)) return null;
@@ -40,8 +46,8 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
 
   return {
     baseUrl,
-    read: (type, id) => resource(`${type}/${id}`, type),
-    vread: (type, id, versionId) => resource(`${type}/${id}/_history/${versionId}`, type),
+    read: (type, id) => resource(`${type}/${id}`, type, id),
+    vread: (type, id, versionId) => resource(`${type}/${id}/_history/${versionId}`, type, id),
     search: (type, query) => bundle(query ? `${type}?${query}` : type),
     follow: bundle,
     async transact(transaction) {
@@ -50,7 +56,7 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
         const answer: unknown = await client.request('', {
           method: 'POST',
           body: transaction,
-          options: { signal, headers: { 'content-type': 'application/fhir+json' } },
+          options: { ...IN_PLACE, signal, headers: { 'content-type': 'application/fhir+json' } },
         });
         return readTransactionResponse(answer, transaction);
       } catch (error) {

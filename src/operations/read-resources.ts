@@ -116,15 +116,15 @@ function toFacadeLink(
 }
 
 function below(url: string, baseUrl: string): string | null {
-  if (!url.startsWith(baseUrl)) return null;
-  const path = url.slice(baseUrl.length).replace(/^\//, '');
-  return /^[A-Za-z]*\?/.test(path) ? path : null;
+  const path = url.startsWith(baseUrl) ? url.slice(baseUrl.length) : '';
+  return /^(\/[A-Za-z]*)?\?/.test(path) ? path.replace(/^\//, '') : null;
 }
 
 /** The link in a `_page`: of this type, or of no type at all, so that nothing else can be reached with it. */
 function pathIn(page: string, type: string): string {
   const path = Buffer.from(page, 'base64url').toString();
-  const [head = ''] = path.split('?', 1);
-  if ((head === '' || head === type) && path.includes('?') && !/[\s#\\]/.test(path)) return path;
+  // HAPI pages at its base, under a name that nobody can guess; anything else there would search every type.
+  const isOurs = path.startsWith(`${type}?`) || path.startsWith('?_getpages=');
+  if (isOurs && !/[\s#\\]/.test(path)) return path;
   throw new Problem({ code: 'unknown-parameter', text: `"${PAGE}" is not a link that was given here.` });
 }

@@ -103,7 +103,8 @@ export function noteOnRedFlags({ urgency, flags, unanswered, messages }: RedFlag
   if (flags.length > 0) sentences.push(`Present: ${flags.map(({ code }) => code).join(', ')}.`);
   if (urgency === 'none-reported')
     sentences.push('No red flag reported. That does not mean that there is none.');
-  if (unanswered.length > 0) sentences.push(`safety questions not fully answered: ${unanswered.join(', ')}.`);
+  if (unanswered.length > 0)
+    sentences.push(`Careful: safety questions not fully answered: ${unanswered.join(', ')}.`);
   return [...sentences, ...messages].join(' ');
 }
 

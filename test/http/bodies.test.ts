@@ -1,0 +1,218 @@
+/** contract.md §8: what a body may be, before anybody looks at the answers in it. */
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OperationOutcome } from 'fhir/r4.js';
+import { FHIR_JSON, faultsOf } from '../support/contract-http.js';
+import { toResponse, without, worked } from '../support/contract-responses.js';
+import { type App, BODY_LIMIT, raw, startApp } from '../support/http-app.js';
+import { useFhirServer } from '../support/http-fhir.js';
+
+useFhirServer();
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const OPERATIONS = ['', '/$extract', '/$explain'];
+/** About nobody, so that `$explain` asks no server. */
+const BODY = JSON.stringify(without(toResponse(worked('D1'), 'one'), 'subject'));
+
+type Init = { headers?: Record<string, string>; operation?: string };
+async function post(
+  body: string | Uint8Array<ArrayBuffer> | null,
+  { headers, operation = '/$explain' }: Init = {},
+) {
+  const reply = await fetch(`${app.fhir}/QuestionnaireResponse${operation}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': FHIR_JSON, ...headers },
+  });
+  const answer = (await reply.json()) as OperationOutcome;
+  const failed = reply.status >= 400;
+  return { status: reply.status, said: [reply.status, ...(failed ? [faultsOf(answer)[0]?.code] : [])] };
+}
+const bytes = (buffer: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(buffer);
+
+describe('JSON that is no response', () => {
+  test.each<[string, string]>([
+    ['null', 'wrong-resource-type'],
+    ['[]', 'wrong-resource-type'],
+    ['"x"', 'wrong-resource-type'],
+    ['1', 'wrong-resource-type'],
+    ['true', 'wrong-resource-type'],
+    ['{}', 'wrong-resource-type'],
+    ['{"resourceType":null}', 'wrong-resource-type'],
+    ['{"resourceType":["QuestionnaireResponse"]}', 'wrong-resource-type'],
+    ['{"resourceType":"Patient"}', 'wrong-resource-type'],
+    ['{"resourceType":"Bundle","type":"batch"}', 'wrong-resource-type'],
+    [`[${BODY}]`, 'wrong-resource-type'],
+    ['{"resourceType":"QuestionnaireResponse"}', 'missing-element'],
+    [' ', 'not-json'],
+    ['{', 'not-json'],
+    ['nul', 'not-json'],
+    ['undefined', 'not-json'],
+    ["{'resourceType':'QuestionnaireResponse'}", 'not-json'],
+    [`${BODY}\n${BODY}`, 'not-json'],
+    [`${BODY},`, 'not-json'],
+    ['<QuestionnaireResponse xmlns="http://hl7.org/fhir"/>', 'not-json'],
+  ])('%j: 400 %s, on every operation', async (body, code) => {
+    for (const operation of OPERATIONS) {
+      expect([operation, ...(await post(body, { operation })).said]).toEqual([operation, 400, code]);
+    }
+  });
+
+  test('no body at all: 400, with a type or without', async () => {
+    for (const operation of OPERATIONS) {
+      const [status, code] = (await post(null, { operation })).said;
+      expect(status).toBe(400);
+      expect(['not-json', 'wrong-resource-type']).toContain(code);
+      const untyped = await fetch(`${app.fhir}/QuestionnaireResponse${operation}`, { method: 'POST' });
+      expect([untyped.status, faultsOf((await untyped.json()) as OperationOutcome)[0]?.code]).toEqual([
+        400,
+        'not-json',
+      ]);
+    }
+  });
+
+  test.each<[string, unknown, string]>([
+    ['no parameter', { resourceType: 'Parameters' }, 'missing-element'],
+    [
+      'a parameter of another name',
+      { resourceType: 'Parameters', parameter: [{ name: 'x' }] },
+      'missing-element',
+    ],
+    ['parameters that are null', { resourceType: 'Parameters', parameter: [null] }, 'missing-element'],
+    ['parameters that are no list', { resourceType: 'Parameters', parameter: 'x' }, 'missing-element'],
+    [
+      'a value where the resource should be',
+      { resourceType: 'Parameters', parameter: [{ name: 'questionnaire-response', valueString: 'x' }] },
+      'missing-element',
+    ],
+    [
+      'another resource',
+      {
+        resourceType: 'Parameters',
+        parameter: [{ name: 'questionnaire-response', resource: { resourceType: 'Patient' } }],
+      },
+      'wrong-resource-type',
+    ],
+  ])('Parameters with %s: 400', async (_name, body, code) => {
+    for (const operation of ['/$extract', '/$explain']) {
+      expect((await post(JSON.stringify(body), { operation })).said).toEqual([400, code]);
+    }
+  });
+
+  test('Parameters are no response to POST', async () => {
+    const parameter = [{ name: 'questionnaire-response', resource: JSON.parse(BODY) }];
+    const body = JSON.stringify({ resourceType: 'Parameters', parameter });
+    expect((await post(body, { operation: '' })).said).toEqual([400, 'wrong-resource-type']);
+    expect((await post(body)).said).toEqual([200]);
+  });
+});
+
+describe('media type', () => {
+  test.each([
+    'application/fhir+json',
+    'application/json',
+    'application/fhir+json; charset=utf-8',
+    'application/fhir+json;charset=UTF-8;fhirVersion=4.0',
+    'APPLICATION/FHIR+JSON',
+  ])('%s: taken', async (type) => {
+    expect((await post(BODY, { headers: { 'content-type': type } })).said).toEqual([200]);
+  });
+
+  test.each([
+    'text/plain',
+    'text/json',
+    'application/xml',
+    'application/fhir+xml',
+    'application/json-patch+json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/fhir+json; charset=iso-8859-1',
+    'application/fhir+json; charset=nonsense',
+    'x',
+  ])('%s: 415, on every operation', async (type) => {
+    for (const operation of OPERATIONS) {
+      const { said } = await post(BODY, { operation, headers: { 'content-type': type } });
+      expect([operation, ...said]).toEqual([operation, 415, 'media-type']);
+    }
+  });
+
+  test('none: 415, with a length or in chunks', async () => {
+    const start = 'POST /fhir/QuestionnaireResponse HTTP/1.1';
+    const withLength = await raw(app, [start, `Content-Length: ${Buffer.byteLength(BODY)}`], BODY);
+    const size = Buffer.byteLength(BODY).toString(16);
+    const chunked = await raw(app, [start, 'Transfer-Encoding: chunked'], `${size}\r\n${BODY}\r\n0\r\n\r\n`);
+    expect([withLength.status, chunked.status]).toEqual([415, 415]);
+  });
+});
+
+describe('length', () => {
+  const padded = (length: number) => BODY.padEnd(length - Buffer.byteLength(BODY) + BODY.length, ' ');
+
+  test('BODY_LIMIT is taken, one byte more is 413', async () => {
+    expect((await post(padded(BODY_LIMIT))).said).toEqual([200]);
+    expect((await post(padded(BODY_LIMIT + 1))).said).toEqual([413, 'body-too-long']);
+  });
+
+  test('in chunks, without a length: the same', async () => {
+    const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+    const start = ['POST /fhir/QuestionnaireResponse/$explain HTTP/1.1', `Content-Type: ${FHIR_JSON}`];
+    const send = (text: string) =>
+      raw(app, [...start, 'Transfer-Encoding: chunked'], `${chunk(text)}${chunk('  ')}0\r\n\r\n`);
+    expect((await send(padded(BODY_LIMIT - 2))).status).toBe(200);
+    expect((await send(padded(BODY_LIMIT - 1))).status).toBe(413);
+  });
+
+  test('the limit is on what a packed body unpacks to: 100 MB of zeros in 100 KB are 413', async () => {
+    const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024));
+    expect(bomb.length).toBeLessThan(BODY_LIMIT / 2);
+    for (const operation of OPERATIONS) {
+      const { said } = await post(bytes(bomb), { operation, headers: { 'content-encoding': 'gzip' } });
+      expect(said).toEqual([413, 'body-too-long']);
+    }
+    const brotli = brotliCompressSync(Buffer.alloc(10 * 1024 * 1024));
+    const { said } = await post(bytes(brotli), { headers: { 'content-encoding': 'br' } });
+    expect(said).toEqual([413, 'body-too-long']);
+  });
+});
+
+describe('encoding', () => {
+  test.each([
+    ['gzip', gzipSync(BODY)],
+    ['deflate', deflateSync(BODY)],
+    ['br', brotliCompressSync(BODY)],
+    ['identity', Buffer.from(BODY)],
+  ])('%s: taken', async (encoding, packed) => {
+    expect((await post(bytes(packed), { headers: { 'content-encoding': encoding } })).said).toEqual([200]);
+  });
+
+  test.each(['compress', 'zstd-x', 'gzip, gzip'])('%s: 415', async (encoding) => {
+    expect((await post(BODY, { headers: { 'content-encoding': encoding } })).said).toEqual([
+      415,
+      'media-type',
+    ]);
+  });
+
+  test.each(['gzip', 'deflate', 'br'])(
+    '%s that is none: 400, the caller’s fault and no bug',
+    async (encoding) => {
+      const before = app.lines.length;
+      expect((await post(BODY, { headers: { 'content-encoding': encoding } })).said).toEqual([
+        400,
+        'not-json',
+      ]);
+      expect(app.lines.slice(before).map(({ message }) => message)).not.toContain('bug');
+    },
+  );
+
+  test('gzip that ends too soon: 400', async () => {
+    const half = gzipSync(BODY).subarray(0, 200);
+    expect((await post(bytes(half), { headers: { 'content-encoding': 'gzip' } })).said).toEqual([
+      400,
+      'not-json',
+    ]);
+  });
+});

@@ -1,0 +1,59 @@
+/** Randomness for the properties: drawn through fast-check, so that a failing run shrinks and can be run again. */
+import { afterAll, expect } from '@jest/globals';
+import fc from 'fast-check';
+
+export interface Draw {
+  /** From min to max, both included; shrinks to min. */
+  integer(min: number, max: number): number;
+  /** True this often of a hundred; shrinks to false. */
+  chance(percent: number): boolean;
+  /** Shrinks to the first. */
+  pick<T>(items: readonly T[]): T;
+  shuffle<T>(items: readonly T[]): T[];
+}
+
+const SEED = 20260504;
+/** After this a property has found enough, or shrunk enough: it fails as it stands. */
+const MOST_MS = 25_000;
+
+export function drawWith(generate: fc.GeneratorValue): Draw {
+  const integer = (min: number, max: number) => generate(fc.integer, { min, max });
+  const draw: Draw = {
+    integer,
+    chance: (percent) => integer(0, 99) >= 100 - percent,
+    pick(items) {
+      if (items.length === 0) throw new Error('nothing to pick from');
+      return items[integer(0, items.length - 1)] as (typeof items)[number];
+    },
+    shuffle(items) {
+      const rest = [...items];
+      return items.map(() => rest.splice(integer(0, rest.length - 1), 1)[0] as (typeof items)[number]);
+    },
+  };
+  return draw;
+}
+
+let properties = 0;
+let runs = 0;
+
+/** Runs a property with the fixed seed. What it throws is told with the smallest draw that makes it throw. */
+export function holds(count: number, property: (draw: Draw) => void): void {
+  properties += 1;
+  const counted = fc.property(fc.gen(), (generate) => {
+    runs += 1;
+    property(drawWith(generate));
+  });
+  const result = fc.check(counted, { seed: SEED, numRuns: count, interruptAfterTimeLimit: MOST_MS });
+  if (result.failed && result.errorInstance) throw result.errorInstance;
+  expect({ failed: result.failed, interrupted: result.interrupted }).toEqual({
+    failed: false,
+    interrupted: false,
+  });
+}
+
+/** To be called once per file: prints how much was tried. */
+export function tellsRuns(name: string): void {
+  afterAll(() => {
+    console.log(`${name}: properties ${properties} × runs ${runs}`);
+  });
+}
