@@ -76,7 +76,7 @@ function readSubject({ subject, status }: QuestionnaireResponse, { fhirBaseUrl, 
     return { subject: null, issues: [issue] };
   }
   const literal = relativeReference(subject.reference ?? '', fhirBaseUrl);
-  if (/^Patient\/[A-Za-z0-9\-.]{1,64}$/.test(literal)) return { subject: literal, issues: [] };
+  if (/^Patient\/(?!\.+$)[A-Za-z0-9\-.]{1,64}$/.test(literal)) return { subject: literal, issues: [] };
   const text = 'The subject must be a literal reference to a patient on the FHIR server: Patient/{id}.';
   const issue: Issue = { code: 'subject-not-literal', text, expression };
   return { subject: null, issues: [issue] };
