@@ -11,7 +11,7 @@ const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const declarations = read('../node_modules/@types/fhir/r4.d.ts');
 
 /** Every type that the server serves. */
-const served = [...read('../src/embedded/search-parameters.ts').matchAll(/^ {2}([A-Z]\w+): \{/gm)].map(([, t]) => t);
+const served = [...read('../src/embedded/search-table.ts').matchAll(/^ {2}([A-Z]\w+): \{/gm)].map(([, t]) => t);
 
 /** `Type element:primitive element:primitive …`; a name that ends in `[x]!` is a required choice. */
 const facts = new Map(
@@ -73,7 +73,10 @@ function toElement(owner, { element, isRequired, type }) {
 /** All elements of a type, choices folded into `name[x]:type|type`. */
 function toElements(owner, members) {
   const stems = members.map(choiceStem);
-  const isChoice = (index) => stems.filter((one) => one && one.stem === stems[index]?.stem).length > 1;
+  // Task.instantiatesCanonical and .instantiatesUri may stand side by side.
+  const isChoice = (index) =>
+    stems[index]?.stem !== 'instantiates' &&
+    stems.filter((one) => one && one.stem === stems[index]?.stem).length > 1;
   const done = new Set();
   return members.flatMap((member, index) => {
     if (!isChoice(index)) return [toElement(owner, member)];

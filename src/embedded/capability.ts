@@ -3,25 +3,54 @@ import type {
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceSearchParam,
 } from 'fhir/r4.js';
-import { SEARCH_PARAMETERS, type SearchParameter } from './search-parameters.js';
+import type { SearchParameter } from './search-parameter.js';
+import { SEARCH_PARAMETERS } from './search-parameters.js';
 import type { Store } from './store.js';
 
-const INTERACTIONS = ['read', 'vread', 'update', 'create', 'search-type'] as const;
+const TYPE_INTERACTIONS = [
+  'read',
+  'vread',
+  'update',
+  'delete',
+  'history-instance',
+  'create',
+  'search-type',
+  'history-type',
+] as const;
+const SYSTEM_INTERACTIONS = ['transaction', 'batch', 'history-system'] as const;
 
 const DESCRIPTION = [
-  'Built-in FHIR R4 server, deliberately small: create, read, vread, update, transaction and search for the types',
-  'that axspa-screening needs, in JSON, on loopback. It enforces literal references and versions; it does not',
-  'validate resources against R4, keeps decimals as JSON numbers (1.0 becomes 1), and has no delete, history,',
-  'patch, batch, conditional writes, urn references or authentication. Without a zone, dates in a search are',
-  'compared with the clock on the wall; sorting by _lastUpdated follows the order of writing.',
+  'Built-in FHIR R4 server of axspa-screening, for its own store and as a sandbox: JSON only, on loopback, without',
+  'authentication. It refuses JSON that is not the R4 resource it says it is (elements, types, cardinalities,',
+  'closed code lists; no invariants, profiles or terminologies), and enforces literal references and versions.',
+  'Subscriptions are stored, not served; a Binary is read as a resource. It has no patch, no operations, no chained',
+  'search and no search modifiers but :missing, :exact and :contains, and keeps decimals as JSON numbers (1.0',
+  'becomes 1). Unknown search parameters are refused unless the request says Prefer: handling=lenient. Without a',
+  'zone, dates in a search are compared with the clock on the wall; sorting by _lastUpdated follows the order of',
+  'writing.',
 ].join(' ');
 
+/** A canonical is searched as FHIR's reference; all other kinds are FHIR's own. */
 function toSearchParam([name, parameter]: readonly [
   string,
   SearchParameter,
 ]): CapabilityStatementRestResourceSearchParam {
   return { name, type: parameter.kind === 'canonical' ? 'reference' : parameter.kind };
 }
+
+/** `Type:parameter` of every reference that may point to a type. */
+function toRevincludes(target: string): string[] {
+  return [...SEARCH_PARAMETERS].flatMap(([type, parameters]) =>
+    [...parameters]
+      .filter(([, { kind, only = target }]) => kind === 'reference' && only === target)
+      .map(([name]) => `${type}:${name}`),
+  );
+}
+
+const COMMON_PARAMETERS: CapabilityStatementRestResourceSearchParam[] = [
+  { name: '_id', type: 'token' },
+  { name: '_lastUpdated', type: 'date' },
+];
 
 function toResource([type, parameters]: readonly [
   string,
@@ -31,18 +60,29 @@ function toResource([type, parameters]: readonly [
   return {
     // The table checks its own spelling of R4's type names; a Map's keys are plain strings.
     type: type as CapabilityStatementRestResource['type'],
-    interaction: INTERACTIONS.map((code) => ({ code })),
+    interaction: TYPE_INTERACTIONS.map((code) => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
-    conditionalCreate: false,
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalCreate: true,
+    conditionalRead: 'not-match',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
     referencePolicy: ['literal', 'local', 'enforced'],
     ...(names.length > 0 ? { searchInclude: names.map((name) => `${type}:${name}`) } : {}),
-    searchParam: [{ name: '_id', type: 'token' }, ...[...parameters].map(toSearchParam)],
+    searchRevInclude: toRevincludes(type),
+    searchParam: [...COMMON_PARAMETERS, ...[...parameters].map(toSearchParam)],
   };
 }
+
+/** The same for as long as the program runs. */
+const REST: CapabilityStatement['rest'] = [
+  {
+    mode: 'server',
+    resource: [...SEARCH_PARAMETERS].map(toResource),
+    interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })),
+  },
+];
 
 /** What this server can do, told from the same table that indexing and search read. */
 export function toCapabilityStatement({ base, now }: Store): CapabilityStatement {
@@ -52,16 +92,10 @@ export function toCapabilityStatement({ base, now }: Store): CapabilityStatement
     date: now().toISOString(),
     kind: 'instance',
     description: DESCRIPTION,
-    software: { name: 'axspa-screening embedded FHIR server (deliberately small)' },
+    software: { name: 'axspa-screening embedded FHIR server' },
     implementation: { description: 'Embedded FHIR store of axspa-screening', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
-    rest: [
-      {
-        mode: 'server',
-        resource: [...SEARCH_PARAMETERS].map(toResource),
-        interaction: [{ code: 'transaction' }],
-      },
-    ],
+    rest: REST,
   };
 }

@@ -3,8 +3,10 @@ import type { SqlValue } from './database.js';
 import { approximation, type DatePrefix, readDateSearch } from './dates.js';
 import { isId } from './ids.js';
 import { foldString, toKey } from './indexing.js';
+import { toModifiedCriterion } from './modifiers.js';
 import { readLiteral } from './references.js';
-import { indexNameOf, SEARCH_PARAMETERS, type SearchParameter } from './search-parameters.js';
+import type { SearchParameter } from './search-parameter.js';
+import { indexNameOf, SEARCH_PARAMETERS } from './search-parameters.js';
 import { splitEscaped, unescapeValue } from './search-value.js';
 import { findRid, type Store } from './store.js';
 
@@ -18,6 +20,8 @@ export interface Condition {
 export interface Criterion {
   readonly table: 'token' | 'reference' | 'date' | 'string' | 'resource';
   readonly anyOf: readonly Condition[];
+  /** True when counting what it leaves costs as much as the search. */
+  readonly isWide?: boolean;
 }
 
 const NOTHING: Condition = { sql: '0', values: [] };
@@ -67,19 +71,36 @@ const DATE_TESTS: Readonly<Record<DatePrefix, string>> = {
   ap: 'LOW < :high AND HIGH > :low',
 };
 
-function dateCondition(store: Store, param: number, value: string): Condition | undefined {
+/** Columns or expressions of the stored range, in UTC and by the clock on the wall where it was written. */
+interface Columns {
+  readonly utc: readonly [low: string, high: string];
+  readonly wall: readonly [low: string, high: string];
+}
+
+const DATE_COLUMNS: Columns = { utc: ['low', 'high'], wall: ['(low + offset)', '(high + offset)'] };
+/** meta.lastUpdated, to the millisecond and in UTC. */
+const UPDATED_COLUMNS: Columns = { utc: ['updated', '(updated + 1)'], wall: ['updated', '(updated + 1)'] };
+
+/** The test of a date; throws when the value is none. */
+function dateTest(store: Store, value: string, columns: Columns): string {
   const search = readDateSearch(unescapeValue(value));
-  if (!search) return undefined;
+  if (!search) {
+    throw new Problem({
+      code: 'unknown-parameter',
+      text: 'A date in the search is not a FHIR date with an optional prefix (eq ne gt lt ge le sa eb ap).',
+    });
+  }
   const { prefix, range } = search;
   const reach = prefix === 'ap' ? approximation(range, store.now().getTime()) : 0;
-  const [low, high] = range.isZoned ? ['low', 'high'] : ['(low + offset)', '(high + offset)'];
-  const test = DATE_TESTS[prefix]
-    .replaceAll('LOW', low ?? '')
-    .replaceAll('HIGH', high ?? '')
-    // Numbers of our own making, so that each may stand in the text as often as the test needs it.
-    .replaceAll(':low', String(range.low - reach))
-    .replaceAll(':high', String(range.high + reach));
-  return { sql: `param = ? AND ${test}`, values: [param] };
+  const [low, high] = range.isZoned ? columns.utc : columns.wall;
+  return (
+    DATE_TESTS[prefix]
+      .replaceAll('LOW', low)
+      .replaceAll('HIGH', high)
+      // Numbers of our own making, so that each may stand in the text as often as the test needs it.
+      .replaceAll(':low', String(range.low - reach))
+      .replaceAll(':high', String(range.high + reach))
+  );
 }
 
 function stringCondition(param: number, value: string): Condition {
@@ -90,31 +111,44 @@ function stringCondition(param: number, value: string): Condition {
 
 function toCondition(store: Store, param: number, parameter: SearchParameter, value: string): Condition {
   if (parameter.kind === 'token') return tokenCondition(store, param, value);
-  if (parameter.kind === 'canonical') return canonicalCondition(param, value);
+  if (parameter.kind === 'canonical' || parameter.kind === 'uri') return canonicalCondition(param, value);
   if (parameter.kind === 'reference') return referenceCondition(store, param, value, parameter.only);
   if (parameter.kind === 'string') return stringCondition(param, value);
-  const condition = dateCondition(store, param, value);
-  if (condition) return condition;
-  throw new Problem({
-    code: 'unknown-parameter',
-    text: 'A date in the search is not a FHIR date with an optional prefix (eq ne gt lt ge le sa eb ap).',
+  return { sql: `param = ? AND ${dateTest(store, value, DATE_COLUMNS)}`, values: [param] };
+}
+
+/** Parameters that every type has; they ask the resource's own row. */
+function toCommonCriterion(store: Store, type: string, name: string, text: string): Criterion | undefined {
+  const values = splitEscaped(text, ',');
+  const typeTerm = store.terms.find(type);
+  if (name === '_id') {
+    const sql = 'type = ? AND id = ? AND deleted = 0';
+    return { table: 'resource', anyOf: values.map((id) => ({ sql, values: [typeTerm, toKey(id)] })) };
+  }
+  if (name !== '_lastUpdated') return undefined;
+  const anyOf = values.map((value) => {
+    const test = dateTest(store, value, UPDATED_COLUMNS);
+    return { sql: `type = ? AND deleted = 0 AND ${test}`, values: [typeTerm] };
   });
+  return { table: 'resource', anyOf, isWide: true };
 }
 
 /** `code=a,b` → one criterion; undefined for a name that is not served. Throws for an impossible value. */
 export function toCriterion(store: Store, type: string, name: string, text: string): Criterion | undefined {
-  const values = splitEscaped(text, ',');
-  if (name === '_id') {
-    const typeTerm = store.terms.find(type);
-    const anyOf = values.map((id) => ({
-      sql: 'type = ? AND id = ? AND deleted = 0',
-      values: [typeTerm, toKey(id)],
-    }));
-    return { table: 'resource', anyOf };
-  }
-  const parameter = SEARCH_PARAMETERS.get(type)?.get(name);
+  const common = toCommonCriterion(store, type, name, text);
+  if (common) return common;
+  const [bare = '', ...modifier] = name.split(':');
+  const parameter = SEARCH_PARAMETERS.get(type)?.get(bare);
   if (!parameter) return undefined;
   const param = store.terms.find(indexNameOf(type, parameter));
-  const table = parameter.kind === 'canonical' ? 'token' : parameter.kind;
-  return { table, anyOf: values.map((value) => toCondition(store, param, parameter, value)) };
+  if (modifier.length > 0) {
+    const modified = { name: bare, modifier: modifier.join(':'), parameter, param };
+    return toModifiedCriterion({ ...modified, typeTerm: store.terms.find(type) }, text);
+  }
+  const { kind } = parameter;
+  const table = kind === 'canonical' || kind === 'uri' ? 'token' : kind;
+  return {
+    table,
+    anyOf: splitEscaped(text, ',').map((value) => toCondition(store, param, parameter, value)),
+  };
 }

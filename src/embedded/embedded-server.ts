@@ -6,8 +6,8 @@ import { openDatabase } from './store.js';
 import { Terms } from './terms.js';
 
 /**
- * The built-in FHIR R4 server: one SQLite file behind HTTP on loopback. Deliberately small: it serves what this
- * product uses, checks references and versions but not the R4 schema, has no delete and no authentication.
+ * The built-in FHIR R4 server: one SQLite file behind HTTP on loopback. It serves what this product and an EHR
+ * sandbox use, checks structure, references and versions, and has no authentication.
  */
 export interface EmbeddedServer {
   /** FHIR base: `http://127.0.0.1:PORT/fhir`. */

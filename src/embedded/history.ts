@@ -22,7 +22,8 @@ const DEFAULT_COUNT = 50;
 const MAX_COUNT = 500;
 const PARAMETERS = ['_count', '_since', '_cursor', '_format'];
 
-const FROM = 'FROM version v JOIN resource r ON r.rid = v.rid';
+/** The versions in question by number only, so that nothing but those of one page is read. */
+const VERSIONS = 'FROM version v JOIN resource r ON r.rid = v.rid';
 
 function refuse(text: string): never {
   throw new Problem({ code: 'unknown-parameter', text });
@@ -33,17 +34,44 @@ function readNumber(text: string | null, name: string, otherwise: number): numbe
   return /^\d{1,15}$/.test(text) ? Number(text) : refuse(`${name} must be a number.`);
 }
 
-function readSince(text: string | null): number {
-  if (text === null) return 0;
+function readSince(text: string): number {
   // A "+" that was not escaped has become a space.
   return readDate(text.replace(' ', '+'))?.low ?? refuse('_since must be a FHIR instant or date.');
 }
 
-function toCondition(store: Store, { type, id }: Scope, since: number): { sql: string; values: SqlValue[] } {
-  const parts = ['v.updated >= ?', ...(type === undefined ? [] : ['r.type = ?'])];
-  const values: SqlValue[] = [since, ...(type === undefined ? [] : [store.terms.find(type)])];
-  if (id === undefined) return { sql: parts.join(' AND '), values };
-  return { sql: [...parts, 'r.id = ?'].join(' AND '), values: [...values, id] };
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** What a scope and `_since` leave. */
+function toCondition(store: Store, { type, id }: Scope, since: string | null): Condition {
+  const parts: readonly (readonly [sql: string, value: SqlValue | undefined])[] = [
+    ['r.type = ?', type === undefined ? undefined : store.terms.find(type)],
+    ['r.id = ?', id],
+    ['v.updated >= ?', since === null ? undefined : readSince(since)],
+  ];
+  const given = parts.filter(([, value]) => value !== undefined);
+  return {
+    sql: ['1', ...given.map(([sql]) => sql)].join(' AND '),
+    values: given.map(([, value]) => value ?? null),
+  };
+}
+
+function countVersions({ database }: Store, { sql, values }: Condition): number {
+  const text = `SELECT count(*) AS total ${VERSIONS} WHERE ${sql}`;
+  return database.get<{ total: number }>(text, ...values)?.total ?? 0;
+}
+
+/** The newest `limit` versions older than row `before`. */
+function readRows({ database }: Store, { sql, values }: Condition, before: number, limit: number): Row[] {
+  const text = `
+    SELECT v.vid, v.number, v.updated, v.json, v.method, t.text AS type, r.id, p.json = '' AS wasDeleted
+    FROM (SELECT v.vid ${VERSIONS} WHERE ${sql} AND v.vid < ? ORDER BY v.vid DESC LIMIT ?) AS page
+    CROSS JOIN version v ON v.vid = page.vid JOIN resource r ON r.rid = v.rid JOIN term t ON t.id = r.type
+    LEFT JOIN version p ON p.rid = v.rid AND p.number = v.number - 1
+    ORDER BY v.vid DESC`;
+  return database.all<Row>(text, ...values, before, limit);
 }
 
 function toHistoryEntry(base: string, row: Row): string {
@@ -65,18 +93,9 @@ export function history(store: Store, scope: Scope, queryText: string): string {
   if (unknown !== undefined) refuse(`A history has no parameter "${unknown.slice(0, 64)}" here.`);
   const count = Math.min(readNumber(query.get('_count'), '_count', DEFAULT_COUNT), MAX_COUNT);
   const before = readNumber(query.get('_cursor'), '_cursor', Number.MAX_SAFE_INTEGER);
-  const { sql, values } = toCondition(store, scope, readSince(query.get('_since')));
-  const { total } = store.database.get<{ total: number }>(
-    `SELECT count(*) AS total ${FROM} WHERE ${sql}`,
-    ...values,
-  ) ?? { total: 0 };
-  const rows = store.database.all<Row>(
-    `SELECT v.vid, v.number, v.updated, v.json, v.method, t.text AS type, r.id, p.json = '' AS wasDeleted
-     ${FROM} JOIN term t ON t.id = r.type
-     LEFT JOIN version p ON p.rid = v.rid AND p.number = v.number - 1
-     WHERE ${sql} AND v.vid < ? ORDER BY v.vid DESC LIMIT ?`,
-    ...[...values, before, count + 1],
-  );
+  const condition = toCondition(store, scope, query.get('_since'));
+  const total = countVersions(store, condition);
+  const rows = readRows(store, condition, before, count + 1);
   const page = rows.slice(0, count);
   const path = [scope.type, scope.id, '_history'].filter((part) => part !== undefined).join('/');
   const toLink = (relation: string, cursor: string | null) => {

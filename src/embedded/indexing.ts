@@ -1,7 +1,8 @@
 import { type DateRange, readDate } from './dates.js';
 import { isObject, type JsonObject, ownValue, valuesAt } from './json.js';
 import { type LiteralReference, readLiteral } from './references.js';
-import { indexNameOf, pathsOf, SEARCH_PARAMETERS, type SearchParameter } from './search-parameters.js';
+import { pathsOf, type SearchParameter } from './search-parameter.js';
+import { indexNameOf, SEARCH_PARAMETERS } from './search-parameters.js';
 
 export interface Token {
   /** '' when the element has none. */
@@ -95,7 +96,8 @@ export function toIndexEntries(type: string, resource: JsonObject, base: string)
   for (const [index, parameter] of byIndex) {
     const named = <Value>(value: Value) => ({ ...value, index });
     const values = valuesOf(resource, parameter);
-    if (parameter.kind === 'token') entries.tokens.push(...values.flatMap(readTokens).map(named));
+    const isToken = parameter.kind === 'token' || parameter.kind === 'uri';
+    if (isToken) entries.tokens.push(...values.flatMap(readTokens).map(named));
     if (parameter.kind === 'canonical') entries.tokens.push(...values.flatMap(readCanonical).map(named));
     if (parameter.kind === 'date') entries.dates.push(...values.flatMap(readRange).map(named));
     if (parameter.kind === 'string') entries.strings.push(...values.flatMap(readString).map(named));

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { type DetailsCode, type Issue, Problem } from '../fhir/outcome.js';
 import { isId } from './ids.js';
 import { isDeeperThan, isObject, type JsonObject, ownValue } from './json.js';
+import { structureFaults } from './shape.js';
 
 /** Far above any clinical document, and far below what overflows the stack of a recursive function. */
 const MAX_DEPTH = 250;
@@ -47,26 +48,29 @@ export function readBody(bytes: unknown): JsonObject {
 }
 
 /**
- * Only what the store itself relies on: the type, the id and meta. Whether a resource is valid R4 is not
- * checked here. `id` is that of the URL; null where the server chooses one and an id in the body is ignored.
+ * What is wrong with a resource: its type, its id, then its whole structure. `id` is that of the URL; null where
+ * the server chooses one and an id in the body is ignored.
  */
 export function shapeFaults(resource: JsonObject, type: string, id: string | null, at: string): Issue[] {
-  const issues: Issue[] = [];
-  const fault = (code: DetailsCode, text: string, expression: string) => {
-    issues.push({ code, text, expression });
-  };
   const [foundType, foundId] = [ownValue(resource, 'resourceType'), ownValue(resource, 'id')];
-  if (foundType !== type)
-    fault('wrong-resource-type', `The resource must be a ${type}, as the URL says.`, at);
-  if (id !== null) {
-    if (!isId(id)) fault('wrong-json-type', 'An id is 1 to 64 letters, digits, "-" and ".".', `${at}.id`);
-    else if (foundId === undefined)
-      fault('missing-element', 'The resource must have the id of the URL.', `${at}.id`);
-    else if (foundId !== id)
-      fault('wrong-json-type', 'The resource must have the id of the URL.', `${at}.id`);
+  if (foundType !== type) {
+    const text = `The resource must be a ${type}, as the URL says.`;
+    return [{ code: 'wrong-resource-type', text, expression: at }];
   }
-  const meta = ownValue(resource, 'meta');
-  if (meta !== undefined && !isObject(meta))
-    fault('wrong-json-type', 'meta must be an object.', `${at}.meta`);
-  return issues;
+  const expression = `${at}.id`;
+  const ofId: Issue[] = [];
+  if (id !== null && !isId(id)) {
+    ofId.push({
+      code: 'wrong-json-type',
+      text: 'An id is 1 to 64 letters, digits, "-" and ".".',
+      expression,
+    });
+  } else if (id !== null && foundId !== id) {
+    const code = foundId === undefined ? 'missing-element' : 'wrong-json-type';
+    ofId.push({ code, text: 'The resource must have the id of the URL.', expression });
+  }
+  const structure = structureFaults(resource, type, at);
+  return ofId.length === 0
+    ? structure
+    : [...ofId, ...structure.filter((one) => one.expression !== expression)];
 }

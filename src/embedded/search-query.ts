@@ -1,7 +1,9 @@
 import { Problem } from '../fhir/outcome.js';
 import { type Criterion, toCriterion } from './criteria.js';
 import { type Cursor, readCursor } from './cursor.js';
-import { indexNameOf, SEARCH_PARAMETERS, type SearchParameter } from './search-parameters.js';
+import type { SearchParameter } from './search-parameter.js';
+import { indexNameOf, SEARCH_PARAMETERS } from './search-parameters.js';
+import { SHAPES } from './shapes.js';
 import type { Store } from './store.js';
 
 export interface SortKey {
@@ -9,9 +11,11 @@ export interface SortKey {
   readonly isDescending: boolean;
 }
 
+/** A reference index to follow: forwards (`_include`) to what matches refer to, or backwards (`_revinclude`). */
 export interface Include {
-  /** Name of the reference index to follow. */
+  readonly direction: 'forwards' | 'backwards';
   readonly index: string;
+  /** Type of what is included; backwards it is that of the index. */
   readonly only: string | undefined;
 }
 
@@ -21,10 +25,14 @@ export interface Query {
   readonly criteria: readonly Criterion[];
   readonly sort: readonly SortKey[];
   readonly includes: readonly Include[];
+  /** Top-level elements asked for by `_elements`, in JSON's spellings. */
+  readonly elements: ReadonlySet<string> | undefined;
+  /** Names of parameters that are not known, and are ignored because the client asked for leniency. */
+  readonly ignored: readonly string[];
   /** 0: only the total is asked for. */
   readonly count: number;
   readonly cursor: Cursor | undefined;
-  /** The parameters without the cursor, for the links. */
+  /** The parameters without the cursor and without those ignored, for the links. */
   readonly parameters: URLSearchParams;
 }
 
@@ -39,6 +47,8 @@ const RESULT_PARAMETERS = new Set([
   '_sort',
   '_count',
   '_include',
+  '_revinclude',
+  '_elements',
   '_summary',
   '_total',
   '_format',
@@ -74,7 +84,27 @@ function toInclude(type: string, text: string): Include {
   if (source !== type || parameter?.kind !== 'reference' || more.length > 0) {
     refuse(`_include must be ${type}:parameter, where the parameter is a reference.`);
   }
-  return { index: indexNameOf(type, parameter), only: target ?? parameter.only };
+  return { direction: 'forwards', index: indexNameOf(type, parameter), only: target ?? parameter.only };
+}
+
+function toRevinclude(type: string, text: string): Include {
+  const [source = '', name = '', target = type, ...more] = text.split(':');
+  const parameter = SEARCH_PARAMETERS.get(source)?.get(name);
+  if (parameter?.kind !== 'reference' || more.length > 0 || target !== type) {
+    refuse('_revinclude must be Type:parameter, where the parameter is a reference of that type.');
+  }
+  return { direction: 'backwards', index: indexNameOf(source, parameter), only: undefined };
+}
+
+/** `_elements=code,value` → every spelling of what is asked for. */
+function readElements(type: string, text: string | undefined): ReadonlySet<string> | undefined {
+  if (text === undefined) return undefined;
+  const elements = [...(SHAPES.get(type)?.elements ?? [])];
+  const spellings = text.split(',').flatMap((name) => {
+    const found = elements.filter(([spelling, { choice }]) => spelling === name || choice === `${name}[x]`);
+    return found.length > 0 ? found : refuse(`_elements names something that is no element of ${type}.`);
+  });
+  return new Set(spellings.map(([spelling]) => spelling));
 }
 
 /** The only value of a parameter that may be given once. */
@@ -104,33 +134,51 @@ function checkValues(parameters: URLSearchParams): void {
   if (count > MAX_VALUES) refuse(`A search may name at most ${MAX_VALUES} values.`);
 }
 
-function readCriteria(store: Store, type: string, parameters: URLSearchParams): Criterion[] {
-  return [...parameters]
+/** What selects. Unknown names are refused unless the client asked for leniency; nothing is ignored in silence. */
+function readCriteria(store: Store, type: string, parameters: URLSearchParams, isLenient: boolean) {
+  const named = [...parameters]
     .filter(([name]) => !RESULT_PARAMETERS.has(name))
-    .map(([name, value]) => {
-      const criterion = toCriterion(store, type, name, value);
-      return criterion ?? refuse(`${type} has no search parameter "${name.slice(0, 64)}" here.`);
-    });
+    .map(([name, value]) => ({ name, criterion: toCriterion(store, type, name, value) }));
+  const ignored = named.filter(({ criterion }) => criterion === undefined).map(({ name }) => name);
+  const [first] = ignored;
+  if (first !== undefined && !isLenient) {
+    refuse(`${type} has no search parameter "${first.slice(0, 64)}" here.`);
+  }
+  const criteria = named.map(({ criterion }) => criterion).filter((criterion) => criterion !== undefined);
+  return { criteria, ignored: [...new Set(ignored)] };
 }
 
-/** Reads the query of `GET Type?…`. Throws on anything that is not served: nothing is ignored. */
-export function readQuery(store: Store, type: string, text: string, _isLenient = false): Query {
+function readSort(type: string, parameters: URLSearchParams): SortKey[] {
+  const keys = (single(parameters, '_sort') ?? '_lastUpdated').split(',');
+  if (keys.length > MAX_SORT_KEYS) refuse(`_sort may name at most ${MAX_SORT_KEYS} keys.`);
+  return keys.map((key) => toSortKey(type, key));
+}
+
+function readPosition(parameters: URLSearchParams, sort: readonly SortKey[]): Cursor | undefined {
+  const text = single(parameters, '_cursor');
+  if (text === undefined) return undefined;
+  const kinds = sort.map(({ column }) => (column === 'id' || column === 'name' ? 'string' : 'number'));
+  return readCursor(text, [...kinds, 'number']) ?? refuse('_cursor is not one that this search gave.');
+}
+
+/** Reads the query of `GET Type?…`. Throws on anything that is not served. */
+export function readQuery(store: Store, type: string, text: string, isLenient = false): Query {
   const parameters = new URLSearchParams(text);
   checkValues(parameters);
-  const criteria = readCriteria(store, type, parameters);
-  const sortKeys = (single(parameters, '_sort') ?? '_lastUpdated').split(',');
-  if (sortKeys.length > MAX_SORT_KEYS) refuse(`_sort may name at most ${MAX_SORT_KEYS} keys.`);
-  const sort = sortKeys.map((key) => toSortKey(type, key));
-  const kinds = sort.map(({ column }) => (column === 'id' || column === 'name' ? 'string' : 'number'));
-  const cursorText = single(parameters, '_cursor');
-  const cursor = cursorText === undefined ? undefined : readCursor(cursorText, [...kinds, 'number']);
-  if (cursorText !== undefined && !cursor) refuse('_cursor is not one that this search gave.');
-  parameters.delete('_cursor');
+  const { criteria, ignored } = readCriteria(store, type, parameters, isLenient);
+  const sort = readSort(type, parameters);
+  const cursor = readPosition(parameters, sort);
+  for (const name of ['_cursor', ...ignored]) parameters.delete(name);
   return {
     type,
     criteria,
+    ignored,
     sort,
-    includes: parameters.getAll('_include').map((include) => toInclude(type, include)),
+    includes: [
+      ...parameters.getAll('_include').map((include) => toInclude(type, include)),
+      ...parameters.getAll('_revinclude').map((include) => toRevinclude(type, include)),
+    ],
+    elements: readElements(type, single(parameters, '_elements')),
     count: readCount(parameters),
     cursor,
     parameters,

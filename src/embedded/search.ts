@@ -1,18 +1,14 @@
-import { Problem } from '../fhir/outcome.js';
+import { Problem, toInformation } from '../fhir/outcome.js';
 import { writeCursor } from './cursor.js';
 import type { SqlValue } from './database.js';
-import { type Include, type Query, readQuery } from './search-query.js';
+import { type Entry, findIncluded, readEntry } from './includes.js';
+import { type Query, readQuery } from './search-query.js';
 import { type Selection, type Statement, toPage, toProbe, toTotal } from './search-sql.js';
 import { newestVid, type Store } from './store.js';
+import { toSubset } from './subset.js';
 
 /** A match: its current version, and the keys by which it is sorted. */
 type Match = { readonly vid: number; readonly rid: number } & Readonly<Record<`key${number}`, SqlValue>>;
-
-interface Entry {
-  readonly type: string;
-  readonly id: string;
-  readonly json: string;
-}
 
 /** Where counting stops when criteria are compared: one that leaves as many is not selective. */
 const PROBE_LIMIT = 1000;
@@ -49,8 +45,8 @@ function countOf(store: Store, { sql, values }: Statement): number {
 /** Counts what each criterion leaves. A date's index has no narrow range to count in: dates come last. */
 function toSelection(store: Store, query: Query, snapshot: number): Selection {
   const counted = query.criteria.map((criterion) => {
-    const isDate = criterion.table === 'date';
-    const rows = isDate ? PROBE_LIMIT : countOf(store, toProbe(criterion, PROBE_LIMIT));
+    const isWide = criterion.isWide || criterion.table === 'date';
+    const rows = isWide ? PROBE_LIMIT : countOf(store, toProbe(criterion, PROBE_LIMIT));
     return { criterion, rows };
   });
   counted.sort((a, b) => a.rows - b.rows);
@@ -74,34 +70,6 @@ function keysOf(query: Query, match: Match): (string | number)[] {
   return [...keys, match.rid];
 }
 
-const ENTRY = `
-  SELECT t.text AS type, r.id, v.json FROM resource r
-  JOIN version v ON v.vid = r.vid JOIN term t ON t.id = r.type WHERE r.rid = ?`;
-
-function readEntry(store: Store, rid: number): Entry | undefined {
-  return store.database.get<Entry>(ENTRY, rid);
-}
-
-/** What the matches refer to and `_include` asks for, each once and none that is a match itself. */
-function findIncluded(store: Store, includes: readonly Include[], matches: readonly Match[]): Entry[] {
-  const seen = new Set(matches.map(({ rid }) => rid));
-  const entries: Entry[] = [];
-  for (const { index, only } of includes) {
-    const param = store.terms.find(index);
-    for (const { rid } of matches) {
-      const sql = 'SELECT target FROM reference INDEXED BY reference_rid WHERE rid = ? AND param = ?';
-      for (const { target } of store.database.all<{ target: number }>(sql, rid, param)) {
-        if (seen.has(target)) continue;
-        const entry = readEntry(store, target);
-        if (!entry || (only !== undefined && entry.type !== only)) continue;
-        seen.add(target);
-        entries.push(entry);
-      }
-    }
-  }
-  return entries;
-}
-
 interface Result {
   readonly total: number;
   readonly matches: readonly Match[];
@@ -111,6 +79,14 @@ interface Result {
 function toEntry(base: string, { type, id, json }: Entry, mode: 'match' | 'include'): string {
   const fullUrl = JSON.stringify(`${base}/${type}/${id}`);
   return `{"fullUrl":${fullUrl},"resource":${json},"search":{"mode":"${mode}"}}`;
+}
+
+/** What a lenient search says of the parameters it ignored. */
+function toOutcomeEntry({ ignored }: Query): string[] {
+  if (ignored.length === 0) return [];
+  const names = ignored.map((name) => `"${name.slice(0, 64)}"`).join(', ');
+  const resource = toInformation(`Ignored, because they are not served here: ${names}.`);
+  return [JSON.stringify({ resource, search: { mode: 'outcome' } })];
 }
 
 /** A link of the Bundle; with a cursor, the one to a later page. */
@@ -128,8 +104,9 @@ function toBundle(store: Store, query: Query, { total, matches, next }: Result):
   const link = [toLink(base, query, 'self', query.cursor && writeCursor(query.cursor))];
   if (next !== undefined) link.push(toLink(base, query, 'next', next));
   const entries = [
-    ...found.map((entry) => toEntry(base, entry, 'match')),
+    ...found.map((entry) => toEntry(base, { ...entry, json: toSubset(query, entry.json) }, 'match')),
     ...included.map((entry) => toEntry(base, entry, 'include')),
+    ...toOutcomeEntry(query),
   ];
   const head = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total, link }).slice(0, -1);
   // The stored texts go out as they are: parsing them only to write them again costs more than the search.

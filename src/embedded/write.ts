@@ -52,15 +52,16 @@ function duplicateFaults(plans: readonly Plan[]): Issue[] {
   const seen = new Set<string>();
   return plans.flatMap(({ write, id, isMatched }) => {
     const { type, method, criteria, requestAt } = write;
-    // A conditional create that found its resource only reads it; one that did not may create but once.
-    if (isMatched && method === 'POST') return [];
-    const key = method === 'POST' && criteria !== undefined ? `${type}?${criteria}` : `${type}/${id}`;
-    if (id === undefined || !seen.has(key)) {
-      seen.add(key);
-      return [];
-    }
+    // A conditional create that found its resource only reads it; a conditional delete that found none does nothing.
+    if (id === undefined || (isMatched && method === 'POST')) return [];
+    // What a search did not find it may create, but once.
+    const search = criteria !== undefined && !isMatched ? [`${type}?${criteria}`] : [];
+    const keys = [`${type}/${id}`, ...search];
+    const twice = keys.find((key) => seen.has(key));
+    for (const key of keys) seen.add(key);
+    if (twice === undefined) return [];
     const at = requestAt && { expression: `${requestAt}.url` };
-    return [{ code: 'wrong-json-type', text: `${key} is written twice in one transaction.`, ...at }];
+    return [{ code: 'wrong-json-type', text: `${twice} is written twice in one transaction.`, ...at }];
   });
 }
 

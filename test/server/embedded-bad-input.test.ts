@@ -100,13 +100,14 @@ describe('the path', () => {
     ['GET', '/Patient/p1/_history/x', 404, 'resource-not-found'],
     ['GET', '/Patient/p1/_history/99999999999999999999', 404, 'resource-not-found'],
     ['GET', '', 405, 'method-not-allowed'],
-    ['GET', '/Patient/p1/_history', 405, 'method-not-allowed'],
-    ['DELETE', '/Patient/p1', 405, 'method-not-allowed'],
-    ['DELETE', '/Patient', 405, 'method-not-allowed'],
+    ['DELETE', '/Patient', 400, 'unknown-parameter'],
+    ['DELETE', '/Patient/p1/_history', 405, 'method-not-allowed'],
+    ['DELETE', '/Patient/p1/_history/1', 405, 'method-not-allowed'],
+    ['PUT', '/_history', 405, 'method-not-allowed'],
     ['PATCH', '/Patient/p1', 405, 'method-not-allowed'],
-    ['PUT', '/Patient', 405, 'method-not-allowed'],
+    ['GET', '/Patient/_search', 405, 'method-not-allowed'],
     ['POST', '/Patient/p1', 405, 'method-not-allowed'],
-    ['POST', '/Patient/_search', 405, 'method-not-allowed'],
+    ['POST', '/Patient/_search', 415, 'media-type'],
     ['POST', '/metadata', 405, 'method-not-allowed'],
     ['OPTIONS', '/Patient', 405, 'method-not-allowed'],
   ])('%s %s', async (method, path, status, code) => {
@@ -137,10 +138,45 @@ describe('the path', () => {
   });
 });
 
-test('a conditional create is refused rather than made a plain one', async () => {
-  const resource = { resourceType: 'Patient' };
-  const answer = await server.send('POST', '/Patient', resource, { 'If-None-Exist': 'identifier=a|b' });
-  expect([answer.status, codeOf(answer.body)]).toEqual([400, 'unknown-parameter']);
+describe('JSON that is not the resource it says', () => {
+  const resource = {
+    resourceType: 'Observation',
+    id: 'not-one',
+    code: { txt: 'x' },
+    category: [],
+    valueInteger: '3',
+    effectiveDateTime: '2026-02-30',
+  };
+  const faults = [
+    ['unknown-element', 'code.txt'],
+    ['wrong-json-type', 'category'],
+    ['wrong-json-type', 'valueInteger'],
+    ['wrong-json-type', 'effectiveDateTime'],
+    ['missing-element', 'status'],
+  ];
+  const faultsOf = (body: Json) =>
+    body.issue.map(({ details, expression }: Json) => [details.coding[0].code, expression[0]]);
+
+  test('is refused with every fault in its place', async () => {
+    for (const [method, path] of [
+      ['PUT', '/Observation/not-one'],
+      ['POST', '/Observation'],
+      ['PUT', '/Observation?_id=x'],
+    ] as const) {
+      const { status, body } = await server.send(method, path, resource);
+      expect([status, faultsOf(body)]).toEqual([
+        400,
+        faults.map(([code, at]) => [code, `Observation.${at}`]),
+      ]);
+    }
+    const { status, body } = await server.transaction({
+      resource,
+      request: { method: 'PUT', url: 'Observation/not-one' },
+    });
+    const at = 'Bundle.entry[0].resource';
+    expect([status, faultsOf(body)]).toEqual([400, faults.map(([code, path]) => [code, `${at}.${path}`])]);
+    expect((await server.get('/Observation/not-one')).status).toBe(404);
+  });
 });
 
 const ODD: unknown[] = [

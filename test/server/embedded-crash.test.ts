@@ -37,7 +37,13 @@ async function kill(): Promise<void> {
 function transaction(n: number): Json {
   const subject = { reference: `Patient/p${n}` };
   const ids = Array.from({ length: MEMBERS }, (_, index) => `o${n}.${index}`);
-  const member = (id: string) => ({ resourceType: 'Observation', id, status: 'final', code: {}, subject });
+  const member = (id: string) => ({
+    resourceType: 'Observation',
+    id,
+    status: 'final',
+    code: { text: 'x' },
+    subject,
+  });
   const hasMember = ids.map((id) => ({ reference: `Observation/${id}` }));
   return {
     resourceType: 'Bundle',

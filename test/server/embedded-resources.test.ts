@@ -159,20 +159,25 @@ describe('references', () => {
   });
 });
 
-test('metadata says what is served, and that it is small', async () => {
+test('metadata says what is served', async () => {
   const { status, body } = await server.get('/metadata');
   expect(status).toBe(200);
   expect(body).toMatchObject({
     resourceType: 'CapabilityStatement',
     fhirVersion: '4.0.1',
     kind: 'instance',
-    description: expect.stringContaining('deliberately small'),
+    description: expect.stringContaining('without authentication'),
     implementation: { url: server.url },
-    rest: [{ mode: 'server', interaction: [{ code: 'transaction' }] }],
+    rest: [
+      {
+        mode: 'server',
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+      },
+    ],
   });
   expect(body.format).toContain('application/fhir+json');
   const resources: Json[] = body.rest[0].resource;
-  for (const { type, updateCreate, searchParam, searchInclude } of resources) {
+  for (const { type, updateCreate, searchParam, searchInclude, searchRevInclude } of resources) {
     expect(updateCreate).toBe(true);
     for (const { name, type: kind } of searchParam) {
       const value = kind === 'date' ? '2026' : 'x';
@@ -181,6 +186,8 @@ test('metadata says what is served, and that it is small', async () => {
     for (const include of searchInclude ?? []) {
       expect([include, (await server.get(`/${type}?_include=${include}`)).status]).toEqual([include, 200]);
     }
+    const all = searchRevInclude.map((include: string) => `_revinclude=${include}`).join('&');
+    expect([type, (await server.get(`/${type}?${all}`)).status]).toEqual([type, 200]);
   }
 });
 

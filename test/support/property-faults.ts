@@ -57,7 +57,6 @@ const coded = (code: string, system = CODES): Answer => ({ valueCoding: { system
 const itself = (container: string, first: number) => `${container}.item[${first}]`;
 const next = (container: string, first: number) => `${container}.item[${first + 1}]`;
 const below = (path: string) => (container: string, first: number) => `${itself(container, first)}.${path}`;
-const around = (container: string) => container;
 const first = below('answer[0]');
 
 /** A question with a right answer and a wrong one. */
@@ -287,7 +286,7 @@ export const VARIANTS: Readonly<Record<FaultKind, readonly Variant[]>> = {
       ],
       right: [{ linkId: 'new' }],
       wrong: [{ linkId: 'new' }, { linkId: 'new' }],
-      at: around,
+      at: next,
     },
   ],
   'out-of-range': outOfRange,
@@ -467,7 +466,8 @@ export function plant(variant: Variant, { made, response, spots }: Pair, spotInd
   const spot = spots[spotIndex];
   if (!spot) throw new Error('no such place');
   const definitions = spot.node ? spot.node.item : made.questionnaire;
-  definitions.item = [...(definitions.item ?? []), ...variant.defined];
+  const defined = [...(definitions.item ?? []), ...variant.defined];
+  if (defined.length > 0) definitions.item = defined;
   const before = spot.holder.item ?? [];
   const withItems = (items: Items): QuestionnaireResponse => {
     const all = [...before, ...items];

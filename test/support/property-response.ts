@@ -33,7 +33,7 @@ export interface Spot {
   readonly node: Node | null;
   readonly at: string;
   /** Of the element that holds the items. */
-  readonly holder: { item?: QuestionnaireResponseItem[] };
+  readonly holder: { item?: QuestionnaireResponseItem[] | undefined };
 }
 
 export interface Pair {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { foldString, toIndexEntries, toSortKeys } from '../../../src/embedded/indexing.js';
-import { indexNameOf, pathsOf, SEARCH_PARAMETERS } from '../../../src/embedded/search-parameters.js';
+import { pathsOf } from '../../../src/embedded/search-parameter.js';
+import { indexNameOf, SEARCH_PARAMETERS } from '../../../src/embedded/search-parameters.js';
+import { SHAPES } from '../../../src/embedded/shapes.js';
 
 const BASE = 'http://127.0.0.1:3001/fhir';
 const entriesOf = (resource: { resourceType: string; [key: string]: unknown }) =>
@@ -43,7 +45,7 @@ describe('an Observation', () => {
 
   test('is found and sorted by its date', () => {
     expect(entries.dates).toHaveLength(1);
-    expect(toSortKeys(entries)).toEqual({ day: Date.UTC(2026, 4, 4, 7, 30), name: '' });
+    expect(toSortKeys('Observation', entries)).toEqual({ day: Date.UTC(2026, 4, 4, 7, 30), name: '' });
   });
 });
 
@@ -86,14 +88,20 @@ test('elements of a wrong JSON type are not indexed and do no harm', () => {
   expect(entries).toEqual({ tokens: [], references: [], dates: [], strings: [] });
 });
 
-test('each type has at most one path to sort by date and one by name', () => {
+test('every path is one of elements that R4 defines', () => {
   for (const [type, parameters] of SEARCH_PARAMETERS) {
-    for (const kind of ['date', 'string']) {
-      const ofKind = [...parameters.values()].filter((parameter) => parameter.kind === kind);
-      const indexes = new Set(ofKind.map((parameter) => indexNameOf(type, parameter)));
-      expect([type, kind, indexes.size <= 1]).toEqual([type, kind, true]);
+    for (const path of [...parameters.values()].flatMap(pathsOf)) {
+      let kind: string | undefined = type;
+      for (const name of path.split('.')) kind = kind && SHAPES.get(kind)?.elements.get(name)?.kind;
+      expect([type, path, typeof kind]).toEqual([type, path, 'string']);
     }
   }
+});
+
+test('a resource sorts by the first date and the first string of its type only', () => {
+  const entries = entriesOf({ resourceType: 'Condition', recordedDate: '2026-05-04' });
+  expect(entries.dates).toHaveLength(1);
+  expect(toSortKeys('Condition', entries)).toEqual({ day: -1e15, name: '' });
 });
 
 test('parameters that share an index have the same paths', () => {

@@ -21,6 +21,7 @@ afterEach(() => {
 });
 
 const write = (id: string, system: string, text = ''): Write => ({
+  method: 'PUT',
   type: 'Patient',
   id,
   at: 'Patient',
