@@ -1,8 +1,10 @@
 /**
- * Golden pairs: what one request becomes, whole. UPDATE_GOLDEN=1 writes them anew; read every changed line against
- * contract.md before keeping it.
+ * Golden pairs: what one request becomes, whole. UPDATE_GOLDEN=1 writes them anew, formatted; read every changed line
+ * against contract.md before keeping it.
  */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { send } from '../support/contract-http.js';
@@ -74,6 +76,11 @@ test.each(Object.entries(STORIES))('%s', async (story, run) => {
   const actual: unknown = await run(story);
   if (process.env.UPDATE_GOLDEN === '1') {
     writeFileSync(fileOf(story, 'response'), `${JSON.stringify(actual, null, 2)}\n`);
+    const format = ['format', '--config-path=.config', '--write', fileURLToPath(fileOf(story, 'response'))];
+    const { status } = spawnSync('node_modules/.bin/biome', format, {
+      cwd: new URL('../../', import.meta.url),
+    });
+    expect(status).toBe(0);
   }
   const expected: unknown = JSON.parse(readFileSync(fileOf(story, 'response'), 'utf8'));
   expect(actual).toEqual(expected);

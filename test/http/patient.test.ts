@@ -17,7 +17,7 @@ import {
 useFhirServer();
 let app: App;
 beforeAll(async () => {
-  app = await startApp({ timeoutMs: 1000 });
+  app = await startApp({ timeoutMs: 3000 });
 });
 afterAll(() => app.close());
 

@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { type Config, loadConfig } from '../../src/config.js';
+
+type Env = Record<string, string>;
+
+const ROOT = new URL('../../', import.meta.url);
+const text = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+
+/** The table of service.md, "Running it", name by name. */
+const TABLE =
+  `PORT HOST PUBLIC_URL DATA_DIR FHIR_BASE_URL EMBEDDED_FHIR_PORT FHIR_TIMEOUT_MS WRITE_PROFILE FHIR_CLIENT_ID
+  FHIR_SCOPE FHIR_TOKEN_URL FHIR_PRIVATE_JWK_FILE SEED_DEMO AUTH_ISSUERS AUTH_AUDIENCE SMART_ISSUERS CDS_CLIENTS
+  CORS_ORIGINS FRAME_ANCESTORS AUDIT_TO ALERT_URL ALERT_SECRET EMERGENCY_NUMBER RETAIN_DELIVERED_DAYS
+  SUBSCRIPTION_SECRET OUTBOX_URL SHOW_LIKELIHOOD NIGHT_PAIN_VARIANT LOG_LEVEL RATE_LIMIT BODY_LIMIT`.split(
+    /\s+/,
+  );
+
+/** Named in the row of HOST. */
+const ALL = [...TABLE, 'ALLOW_UNAUTHENTICATED'];
+
+function configOf(env: Env): Config {
+  const loaded = loadConfig(env);
+  if ('faults' in loaded) throw new Error(loaded.faults.join('; '));
+  return loaded.config;
+}
+
+function faultsOf(env: Env): readonly string[] {
+  const loaded = loadConfig(env);
+  return 'faults' in loaded ? loaded.faults : [];
+}
+
+const DEFAULTS: Partial<Config> = {
+  port: 3000,
+  host: '127.0.0.1',
+  publicUrl: 'http://127.0.0.1:3000',
+  dataDir: './data',
+  fhirBaseUrl: null,
+  embeddedFhirPort: 3001,
+  fhirTimeoutMs: 10_000,
+  seedDemo: true,
+  nightPainVariant: 'strict',
+  showLikelihood: false,
+  logLevel: 'info',
+  bodyLimit: 1_048_576,
+};
+
+describe('defaults', () => {
+  test('of service.md', () => {
+    expect(configOf({})).toMatchObject(DEFAULTS);
+  });
+
+  test('an empty or blank variable is an unset one', () => {
+    for (const blank of ['', ' ', '\t']) {
+      const supported = ALL.filter((name) => !isRefused(name));
+      expect(configOf(Object.fromEntries(supported.map((name) => [name, blank])))).toEqual(configOf({}));
+    }
+  });
+
+  test('variables of others are none of ours', () => {
+    expect(configOf({ PATH: '/bin', HOME: '/root', npm_config_port: '1', port: '1' })).toEqual(configOf({}));
+  });
+});
+
+describe('each variable', () => {
+  test.each<[Env, Partial<Config>]>([
+    [{ PORT: '8080' }, { port: 8080, publicUrl: 'http://127.0.0.1:8080' }],
+    [{ PORT: ' 1 ' }, { port: 1, publicUrl: 'http://127.0.0.1:1' }],
+    [{ PORT: '65535' }, { port: 65535, publicUrl: 'http://127.0.0.1:65535' }],
+    [{ HOST: 'localhost' }, { host: 'localhost', publicUrl: 'http://localhost:3000' }],
+    [{ HOST: '::1' }, { host: '::1', publicUrl: 'http://[::1]:3000' }],
+    [{ PUBLIC_URL: 'https://screening.example.org' }, { publicUrl: 'https://screening.example.org' }],
+    [{ PUBLIC_URL: 'https://example.org/axspa/' }, { publicUrl: 'https://example.org/axspa' }],
+    [{ DATA_DIR: '/var/lib/axspa' }, { dataDir: '/var/lib/axspa' }],
+    [{ FHIR_BASE_URL: 'http://hapi:8080/fhir' }, { fhirBaseUrl: 'http://hapi:8080/fhir', seedDemo: false }],
+    [
+      { FHIR_BASE_URL: 'https://fhir.example.org/r4//' },
+      { fhirBaseUrl: 'https://fhir.example.org/r4', seedDemo: false },
+    ],
+    [{ EMBEDDED_FHIR_PORT: '4001' }, { embeddedFhirPort: 4001 }],
+    [{ FHIR_TIMEOUT_MS: '250' }, { fhirTimeoutMs: 250 }],
+    [{ SEED_DEMO: 'false' }, { seedDemo: false }],
+    [{ SEED_DEMO: 'true' }, { seedDemo: true }],
+    [
+      { SEED_DEMO: 'false', FHIR_BASE_URL: 'http://hapi/fhir' },
+      { seedDemo: false, fhirBaseUrl: 'http://hapi/fhir' },
+    ],
+    [{ NIGHT_PAIN_VARIANT: 'relaxed' }, { nightPainVariant: 'relaxed' }],
+    [{ NIGHT_PAIN_VARIANT: 'strict' }, { nightPainVariant: 'strict' }],
+    [{ LOG_LEVEL: 'error' }, { logLevel: 'error' }],
+    [{ LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
+    [{ BODY_LIMIT: '500kb' }, { bodyLimit: 512_000 }],
+    [{ BODY_LIMIT: '2MB' }, { bodyLimit: 2_097_152 }],
+    [{ BODY_LIMIT: '1048576' }, { bodyLimit: 1_048_576 }],
+    [{ BODY_LIMIT: '10b' }, { bodyLimit: 10 }],
+  ])('%j', (env, expected) => {
+    expect(configOf(env)).toEqual({ ...configOf({}), ...expected });
+  });
+
+  test.each<[string, string[]]>([
+    ['PORT', ['0', '65536', '-1', '3000.5', '3e3', '0x10', 'http', '3000;', '99999999999999999999']],
+    ['EMBEDDED_FHIR_PORT', ['0', '70000', 'x']],
+    ['FHIR_TIMEOUT_MS', ['0', '10s', '-5', '600001', 'Infinity', 'NaN']],
+    [
+      'PUBLIC_URL',
+      ['here', 'example.org', 'ftp://x', 'http://', 'https://x?a=b', 'https://x#y', 'https://u:p@x'],
+    ],
+    ['FHIR_BASE_URL', ['nowhere', '/fhir', 'file:///etc/passwd', 'http://x/fhir?a', 'http://user@x/fhir']],
+    ['SEED_DEMO', ['yes', '1', 'TRUE', 'null', 'constructor', 'toString', '__proto__']],
+    ['ALLOW_UNAUTHENTICATED', ['yes', '1', 'True', 'constructor', 'valueOf', '__proto__']],
+    ['NIGHT_PAIN_VARIANT', ['loose', 'STRICT', 'strict,relaxed']],
+    ['LOG_LEVEL', ['shout', 'INFO', 'silly']],
+    ['BODY_LIMIT', ['0', '1gb', '1.5mb', '-1', 'mb', '101mb', '1 000']],
+  ])('%s: what does not fit is a fault that names it, and the only one', (name, values) => {
+    for (const value of values) {
+      const faults = faultsOf({ [name]: value });
+      expect([value, faults.length]).toEqual([value, 1]);
+      expect(faults[0]?.startsWith(`${name} must be `)).toBe(true);
+    }
+  });
+
+  test('a fault does not repeat the value: it may be a secret', () => {
+    for (const name of ALL) {
+      for (const fault of faultsOf({ [name]: 'https://user:hunter2@x' })) {
+        expect([name, fault.includes('hunter2')]).toEqual([name, false]);
+      }
+    }
+  });
+});
+
+describe('a door that is not there', () => {
+  const recorded = recordReads({});
+
+  test.each(ALL)('%s is read, or refused as not supported: never ignored', (name) => {
+    expect(recorded).toContain(name);
+    const told = faultsOf({ [name]: 'x' }).some((fault) => fault.startsWith(`${name} `));
+    expect([name, told || showsInConfig(name)]).toEqual([name, true]);
+  });
+
+  test('nothing else is read', () => {
+    expect(recorded.filter((name) => !ALL.includes(name))).toEqual([]);
+  });
+
+  test('AUTH_ISSUERS, in the words of service.md', () => {
+    expect(faultsOf({ AUTH_ISSUERS: '[{"issuer":"https://login.example.org"}]' })).toContain(
+      'AUTH_ISSUERS is not supported by this version',
+    );
+  });
+
+  /** Whether a text in the variable changes the Config. */
+  function showsInConfig(name: string): boolean {
+    const loaded = loadConfig({ [name]: 'x' });
+    return 'config' in loaded && JSON.stringify(loaded.config) !== JSON.stringify(configOf({}));
+  }
+});
+
+describe('all faults at once', () => {
+  test('one line each, in one go', () => {
+    const env = {
+      PORT: 'x',
+      HOST: '0.0.0.0',
+      PUBLIC_URL: 'x',
+      FHIR_BASE_URL: 'x',
+      EMBEDDED_FHIR_PORT: 'x',
+      FHIR_TIMEOUT_MS: 'x',
+      SEED_DEMO: 'x',
+      NIGHT_PAIN_VARIANT: 'x',
+      LOG_LEVEL: 'x',
+      BODY_LIMIT: 'x',
+      SHOW_LIKELIHOOD: 'x',
+      ...Object.fromEntries(ALL.filter(isRefused).map((name) => [name, 'x'])),
+    };
+    const faults = faultsOf(env);
+    expect(faults).toHaveLength(Object.keys(env).length);
+    for (const name of Object.keys(env)) {
+      expect([name, faults.filter((fault) => fault.split(' ')[0] === name).length]).toEqual([name, 1]);
+    }
+  });
+});
+
+describe('HOST', () => {
+  test.each(['127.0.0.1', '127.0.0.2', '127.255.255.254', 'localhost', '::1'])('%s is loopback', (host) => {
+    expect(configOf({ HOST: host }).host).toBe(host);
+  });
+
+  test.each([
+    '0.0.0.0',
+    '::',
+    '10.0.0.1',
+    '192.168.1.1',
+    '128.0.0.1',
+    '127.0.0.1.evil.test',
+    'evil127.0.0.1',
+    'localhost.evil.test',
+    'example.org',
+    '::ffff:10.0.0.1',
+    '1.127.0.0.1',
+  ])('%s is not: refused, unless ALLOW_UNAUTHENTICATED=true', (host) => {
+    expect(faultsOf({ HOST: host })).toEqual([
+      expect.stringMatching(/^HOST .*AUTH_ISSUERS.*ALLOW_UNAUTHENTICATED=true/),
+    ]);
+    expect(faultsOf({ HOST: host, ALLOW_UNAUTHENTICATED: 'false' })).toHaveLength(1);
+    expect(configOf({ HOST: host, ALLOW_UNAUTHENTICATED: 'true' }).host).toBe(host);
+  });
+
+  test('a word that is no flag does not open it', () => {
+    for (const word of ['yes', '1', 'constructor', 'toString', 'hasOwnProperty']) {
+      const faults = faultsOf({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: word });
+      expect([word, faults.map((fault) => fault.split(' ')[0])]).toEqual([
+        word,
+        ['ALLOW_UNAUTHENTICATED', 'HOST'],
+      ]);
+    }
+  });
+});
+
+test('SEED_DEMO=true seeds the embedded server only', () => {
+  expect(faultsOf({ SEED_DEMO: 'true', FHIR_BASE_URL: 'http://hapi/fhir' })).toEqual([
+    expect.stringMatching(/^SEED_DEMO /),
+  ]);
+});
+
+describe('.env.example', () => {
+  const lines = text('.env.example').split('\n');
+  const entries = lines.flatMap((line) => {
+    const [, name, value] = /^#?\s*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
+
+  test('names exactly the variables that the program reads', () => {
+    const served = [...new Set(recordReads({}))].filter((name) => !isRefused(name));
+    expect(entries.map(([name]) => name).sort()).toEqual(served.sort());
+  });
+
+  test('its values are the defaults', () => {
+    expect(configOf(Object.fromEntries(entries))).toEqual(configOf({}));
+  });
+});
+
+test('process.env is read in src/main.ts alone', () => {
+  const files = readdirSync(new URL('src/', ROOT), { recursive: true, encoding: 'utf8' });
+  const sources = files.filter((file) => /\.(ts|js|mjs)$/.test(file) && !file.startsWith('ui/'));
+  const readers = sources.filter((file) =>
+    /process\s*(\.|\?\.|\[)\s*['"]?env|import\.meta\.env/.test(text(`src/${file}`)),
+  );
+  expect(sources.length).toBeGreaterThan(20);
+  expect(readers).toEqual(['main.ts']);
+});
+
+function isRefused(name: string): boolean {
+  return faultsOf({ [name]: 'x' }).includes(`${name} is not supported by this version`);
+}
+
+/** Every variable that loadConfig asks for. */
+function recordReads(env: Env): string[] {
+  const names: string[] = [];
+  loadConfig(
+    new Proxy(env, {
+      get: (target, name) => {
+        names.push(String(name));
+        return Reflect.get(target, name);
+      },
+    }),
+  );
+  return names;
+}
