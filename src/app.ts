@@ -112,8 +112,7 @@ export function createApp(
   app.use(handle(refuse('unknown-route', 'There is nothing at this path.')));
   app.use(
     createErrorHandler((requestId, error) => {
-      const stack = error instanceof Error ? error.stack : undefined;
-      logger.error('bug', { requestId, ...(stack && { stack }) });
+      logger.error('bug', { requestId, ...(error instanceof Error && { stack: framesOf(error) }) });
     }),
   );
   return app;
@@ -123,4 +122,10 @@ function refuse(code: DetailsCode, text: string): () => never {
   return () => {
     throw new Problem({ code, text });
   };
+}
+
+/** Where a bug is, without its message: a library may quote what it was given. */
+function framesOf({ name, stack = '' }: Error): string {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return [name, ...frames].join('\n');
 }

@@ -73,6 +73,9 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
         'only ALLOW_UNAUTHENTICATED=true opens it, to everyone who can reach it',
     );
   }
+  if (fhirBaseUrl === null && config.port === config.embeddedFhirPort) {
+    faults.push('PORT and EMBEDDED_FHIR_PORT are the same');
+  }
   if (seedsElsewhere(config))
     faults.push('SEED_DEMO seeds only the embedded server; FHIR_BASE_URL names another');
   return faults.length > 0 ? { faults } : { config };
@@ -105,7 +108,12 @@ function createReader(env: Env, faults: string[]) {
     integer: (name: string, fallback: number, max: number) =>
       read(name, fallback, (text) => wholeNumber(text, max), `a whole number from 1 to ${max}`),
     flag: (name: string, fallback: boolean) =>
-      read(name, fallback, (text) => ({ true: true, false: false })[text], 'true or false'),
+      read(
+        name,
+        fallback,
+        (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+        'true or false',
+      ),
     oneOf: <T extends string>(name: string, [fallback, ...others]: readonly [T, ...T[]]) =>
       read<T>(
         name,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 
 /** What the log is told of a request: the route's pattern, never the path or the query. */
 export interface RequestLine {
@@ -8,24 +8,36 @@ export interface RequestLine {
   readonly route: string;
   readonly status: number;
   readonly ms: number;
+  /** `aborted` when the caller hung up first. */
+  readonly state: 'answered' | 'aborted';
 }
 
-/** Gives every request an id (`X-Request-Id`) and logs one line when it is answered. */
+/** Gives every request an id (`X-Request-Id`) and logs one line when it is over. */
 export function createRequestLog(log: { info(message: string, line: RequestLine): void }): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
     const requestId = randomUUID();
     res.setHeader('X-Request-Id', requestId);
-    res.on('finish', () => {
-      const pattern = req.route?.path;
+    res.on('close', () => {
       log.info('request', {
         requestId,
         method: req.method,
-        route: typeof pattern === 'string' ? `${req.baseUrl}${pattern}` : 'none',
+        route: routeOf(res),
         status: res.statusCode,
         ms: Math.round(performance.now() - started),
+        state: res.writableFinished ? 'answered' : 'aborted',
       });
     });
     next();
   };
+}
+
+/** Remembers the pattern that matched: Express forgets where the router was mounted once a handler fails. */
+export function rememberRoute(pattern: string, res: Response): void {
+  res.locals.route = pattern;
+}
+
+function routeOf(res: Response): string {
+  const route: unknown = res.locals.route;
+  return typeof route === 'string' ? route : 'none';
 }

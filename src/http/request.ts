@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Problem } from '../fhir/outcome.js';
 import { type Reply, send } from './reply.js';
+import { rememberRoute } from './request-log.js';
 
 const JSON_TYPES = ['application/fhir+json', 'application/json'];
 
@@ -14,8 +15,30 @@ export function createBodyReader(limit: number): RequestHandler[] {
       }
       next();
     },
-    parse,
+    (req, res, next) => {
+      parse(req, res, (error?: unknown) => next(error === undefined ? undefined : unreadable(error)));
+    },
   ];
+}
+
+/** What the body reader throws is the caller's fault, whatever it calls it. */
+function unreadable(error: unknown): Problem {
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : '';
+  switch (type) {
+    case 'entity.too.large':
+      return new Problem({
+        code: 'body-too-long',
+        text: 'The body is longer than this service takes (BODY_LIMIT).',
+      });
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new Problem({
+        code: 'media-type',
+        text: 'The body must be UTF-8, uncompressed or gzip, deflate or br.',
+      });
+    default:
+      return new Problem({ code: 'not-json', text: 'The body is not JSON, or not compressed as it says.' });
+  }
 }
 
 function hasBody(req: Request): boolean {
@@ -25,6 +48,8 @@ function hasBody(req: Request): boolean {
 /** Turns a function that returns a reply into a handler. */
 export function handle(work: (req: Request) => Reply | Promise<Reply>): RequestHandler {
   return async (req: Request, res: Response, _next: NextFunction) => {
+    const pattern: unknown = req.route?.path;
+    if (typeof pattern === 'string') rememberRoute(`${req.baseUrl}${pattern}`, res);
     send(await work(req), res);
   };
 }

@@ -17,8 +17,10 @@ async function loadResource(folder: string, name: string): Promise<FhirResource>
 
 function parse(text: string, name: string): FhirResource {
   try {
-    return JSON.parse(text);
+    const resource = JSON.parse(text);
+    if (typeof resource?.resourceType === 'string') return resource;
   } catch {
     throw new Error(`resources/${name} is not JSON`);
   }
+  throw new Error(`resources/${name} is not a FHIR resource`);
 }

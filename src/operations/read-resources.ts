@@ -1,5 +1,5 @@
 import type { Bundle, BundleLink, FhirResource } from 'fhir/r4.js';
-import { Problem } from '../fhir/outcome.js';
+import { type Issue, Problem } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
 
 /** What may be searched for through the facade. Anything else is refused, never ignored. */
@@ -75,6 +75,7 @@ export async function searchResources(type: string, query: URLSearchParams, port
 
 async function search(type: string, query: URLSearchParams, ports: Ports): Promise<Bundle> {
   const known = [...(PARAMETERS[type] ?? []), ...RESULT_PARAMETERS];
+  Problem.throwIfAny(includeIssues(type, query));
   const unknown = [...new Set(query.keys())].filter((name) => !known.includes(name.split(':')[0] ?? name));
   Problem.throwIfAny(
     unknown.map((name) => ({
@@ -85,10 +86,25 @@ async function search(type: string, query: URLSearchParams, ports: Ports): Promi
   return ports.fhirServer.search(type, query.toString());
 }
 
+/** What a search may bring along beside its matches. */
+const INCLUDES: Readonly<Record<string, string>> = { Observation: 'Observation:has-member' };
+
+function includeIssues(type: string, query: URLSearchParams): Issue[] {
+  return query
+    .getAll('_include')
+    .filter((include) => include !== INCLUDES[type])
+    .map(() => ({
+      code: 'unknown-parameter',
+      text: INCLUDES[type] ? `_include takes ${INCLUDES[type]} alone.` : `${type} has no _include here.`,
+    }));
+}
+
 /** Bundle of the FHIR server → the same Bundle with links and fullUrls below PUBLIC_URL. */
 function toFacade(found: Bundle, type: string, query: URLSearchParams, ports: Ports): Bundle {
   const base = `${ports.publicUrl}/fhir`;
-  const entry = found.entry?.map(({ resource, fullUrl: _, ...rest }) => ({
+  // Nothing but what was asked for leaves: no OperationOutcome in the server's own words, no other type.
+  const asked = found.entry?.filter(({ resource }) => resource?.resourceType === type);
+  const entry = asked?.map(({ resource, fullUrl: _, ...rest }) => ({
     ...(resource?.id && { fullUrl: `${base}/${resource.resourceType}/${resource.id}` }),
     ...(resource && { resource }),
     ...rest,

@@ -89,7 +89,6 @@ describe('our own cases', () => {
       'in-progress',
       'stopped',
     ]);
-    for (const { response } of theirs) expect(ours.map((one) => one.response)).not.toContainEqual(response);
   });
 });
 

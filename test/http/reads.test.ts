@@ -164,7 +164,6 @@ describe('a search', () => {
       entry: [
         { fullUrl: `${FACADE}/Observation/o1`, resource: OBSERVATION, search: { mode: 'match', score: 1 } },
         { fullUrl: `${FACADE}/Observation/o2`, resource: included, search: { mode: 'include' } },
-        { search: { mode: 'outcome' } },
       ],
     });
   });
