@@ -4,7 +4,7 @@ import { metadata, readyz } from './http/about.js';
 import { contentReply } from './http/content.js';
 import { createErrorHandler } from './http/errors.js';
 import { resourceReply } from './http/reply.js';
-import { allow, createBodyReader, handle, pathPart, queryOf } from './http/request.js';
+import { allow, createBodyReader, guardHost, handle, pathPart, queryOf } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
 import { explain, extract, postResponse, validate } from './http/responses.js';
 import type { Logger } from './logger.js';
@@ -12,15 +12,22 @@ import type { Ports } from './operations/ports.js';
 import { CONTENT_TYPES, searchContent } from './operations/read-content.js';
 import { READABLE, readResource, readVersion, searchResources } from './operations/read-resources.js';
 
+/** What the app is made with beside its ports. */
+export interface AppOptions {
+  /** Bytes. */
+  readonly bodyLimit: number;
+  readonly logger: Logger;
+  /** Host names it answers to, in small letters; null for any. */
+  readonly hosts: readonly string[] | null;
+}
+
 /** Every middleware and every route, one line each. Does not listen. */
-export function createApp(
-  ports: Ports,
-  { bodyLimit, logger }: { bodyLimit: number; logger: Logger },
-): Express {
+export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(createRequestLog(logger));
+  app.use(guardHost(hosts));
 
   app.get(
     '/livez',
@@ -98,7 +105,9 @@ export function createApp(
   fhir.put(
     '/QuestionnaireResponse/:id',
     body,
-    handle(refuse('client-id-not-allowed', 'The service makes the ids: POST instead.')),
+    handle(
+      refuse('client-id-not-allowed', 'The service makes the ids, and this version takes no amendments.'),
+    ),
   );
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
     fhir.all(

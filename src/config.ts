@@ -5,6 +5,8 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly publicUrl: string;
+  /** Host names it answers to; null for any, where somebody decided to open it. */
+  readonly hosts: readonly string[] | null;
   readonly dataDir: string;
   /** null: the embedded server. */
   readonly fhirBaseUrl: string | null;
@@ -53,10 +55,12 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
   const host = reader.text('HOST', '127.0.0.1');
   const allowUnauthenticated = reader.flag('ALLOW_UNAUTHENTICATED', false);
   const fhirBaseUrl = reader.url('FHIR_BASE_URL');
+  const publicUrl = reader.url('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const config: Config = {
     port,
     host,
-    publicUrl: reader.url('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    publicUrl,
+    hosts: isLoopback(host) ? [...LOOPBACK_NAMES, host, new URL(publicUrl).hostname] : null,
     dataDir: reader.text('DATA_DIR', './data'),
     fhirBaseUrl,
     embeddedFhirPort: reader.integer('EMBEDDED_FHIR_PORT', 3001, 65535),
@@ -76,6 +80,7 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
   if (fhirBaseUrl === null && config.port === config.embeddedFhirPort) {
     faults.push('PORT and EMBEDDED_FHIR_PORT are the same');
   }
+  if (fhirBaseUrl === `${publicUrl}/fhir`) faults.push('FHIR_BASE_URL is this service itself');
   if (seedsElsewhere(config))
     faults.push('SEED_DEMO seeds only the embedded server; FHIR_BASE_URL names another');
   return faults.length > 0 ? { faults } : { config };
@@ -84,6 +89,8 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
 function seedsElsewhere({ seedDemo, fhirBaseUrl }: Config): boolean {
   return seedDemo && fhirBaseUrl !== null;
 }
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
@@ -12,7 +12,7 @@ import { seedDemo } from './io/demo.js';
 import { createFhirServer } from './io/fhir-server.js';
 import { loadResources } from './io/resources.js';
 import { createLogger } from './logger.js';
-import type { Ports } from './operations/ports.js';
+import type { FhirServer, Ports } from './operations/ports.js';
 import { createRuleSet, type RuleSet } from './scoring/rule-set.js';
 
 /** Start here: configuration, adapters, app, listen; on SIGTERM the same in reverse. */
@@ -30,10 +30,24 @@ async function main(): Promise<void> {
     return;
   }
   const { config } = loaded;
+  const closers: Closer[] = [];
+  closeOnSignal(closers);
+  try {
+    await start(config, closers);
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+/** What has been started, in order; it is closed in reverse. */
+type Closer = () => Promise<void>;
+
+async function start(config: Config, closers: Closer[]): Promise<void> {
   const logger = createLogger(config.logLevel);
   const rules = createRuleSet(config.nightPainVariant);
   const content = await loadContent(rules);
-  const fhir = await startFhirServer(config);
+  const fhirServer = await startFhirServer(config, closers);
   const ports: Ports = {
     publicUrl: config.publicUrl,
     content,
@@ -43,23 +57,16 @@ async function main(): Promise<void> {
     software: { version: SOFTWARE_VERSION, ruleSetVersion: rules.version },
     readShape: createShapeReader(),
     readQuestionnaireShape: createQuestionnaireReader(),
-    fhirServer: fhir.server,
-    delivery: createDelivery(fhir.server),
+    fhirServer,
+    delivery: createDelivery(fhirServer),
     now: () => new Date(),
   };
-  const server = createServer(createApp(ports, { bodyLimit: config.bodyLimit, logger }));
-  try {
-    await listen(server, config);
-  } catch (error) {
-    await fhir.close();
-    throw error;
-  }
-  onSignal(async () => {
-    await closeServer(server);
-    await fhir.close();
-  });
+  const { bodyLimit, hosts } = config;
+  const server = createServer(createApp(ports, { bodyLimit, hosts, logger }));
+  await listen(server, config);
+  closers.push(() => closeServer(server));
   logger.info(`axspa-screening ${SOFTWARE_VERSION} is ready`, { url: config.publicUrl });
-  process.stdout.write(greeting(config, fhir.server.baseUrl));
+  process.stdout.write(greeting(config, fhirServer.baseUrl));
 }
 
 async function loadContent(rules: RuleSet): Promise<Content> {
@@ -69,24 +76,28 @@ async function loadContent(rules: RuleSet): Promise<Content> {
 }
 
 /** The FHIR server to write to: the one named, or the embedded one, started and seeded. */
-async function startFhirServer({
-  fhirBaseUrl,
-  dataDir,
-  embeddedFhirPort,
-  fhirTimeoutMs,
-  seedDemo: seeds,
-}: Config) {
-  if (fhirBaseUrl !== null) {
-    const server = createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs: fhirTimeoutMs });
-    return { server, close: async () => undefined };
-  }
-  mkdirSync(dataDir, { recursive: true });
-  const isNew = !existsSync(join(dataDir, 'fhir.db'));
+async function startFhirServer(config: Config, closers: Closer[]): Promise<FhirServer> {
+  const { fhirBaseUrl, dataDir, embeddedFhirPort, fhirTimeoutMs } = config;
+  if (fhirBaseUrl !== null) return createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs: fhirTimeoutMs });
+  makeFolder(dataDir);
   const embedded = await createEmbeddedServer({ dataDir, port: embeddedFhirPort, now: () => new Date() });
+  closers.push(() => embedded.close());
   const server = createFhirServer({ baseUrl: embedded.url, timeoutMs: fhirTimeoutMs });
-  if (seeds && isNew) await seedDemo(server);
-  return { server, close: () => embedded.close() };
+  if (config.seedDemo) await seedDemo(server);
+  return server;
 }
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new BadConfig(`DATA_DIR cannot be made a folder (${code})`);
+  }
+}
+
+/** A configuration that only turns out to be wrong when it is used. */
+class BadConfig extends Error {}
 
 function listen(server: Server, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -106,18 +117,28 @@ async function closeServer(server: Server): Promise<void> {
   clearTimeout(grace);
 }
 
-function onSignal(close: () => Promise<void>): void {
-  let closing = false;
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (let close = closers.pop(); close; close = closers.pop()) await close();
+}
+
+/** From the first moment on: a SIGTERM while starting is an orderly end as well. */
+function closeOnSignal(closers: Closer[]): void {
+  let isClosing = false;
   const stop = () => {
-    if (closing) return;
-    closing = true;
-    close().then(
+    if (isClosing) return;
+    isClosing = true;
+    closeAll(closers).then(
       () => process.exit(0),
-      () => process.exit(1),
+      (error: unknown) => fail(error, 1),
     );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+function fail(error: unknown, exitCode: number): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(exitCode);
 }
 
 function greeting({ publicUrl }: Config, fhirBaseUrl: string): string {
@@ -132,7 +153,4 @@ function greeting({ publicUrl }: Config, fhirBaseUrl: string): string {
   ].join('\n');
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+main().catch((error: unknown) => fail(error, error instanceof BadConfig ? 2 : 1));

@@ -5,7 +5,7 @@ import type {
 } from 'fhir/r4.js';
 import type { Answer, Answers } from '../scoring/condition.js';
 import { type CheckContext, checkValues, createEffort } from './answer-values.js';
-import { answersFrom, holdsFor, indexAnswers, isEnabled, type Scope, UNANSWERED } from './enablement.js';
+import { answersFrom, holdsFor, indexAnswers, type Scope, unanswered } from './enablement.js';
 import type { Form, Item } from './form.js';
 import type { Issue } from './outcome.js';
 
@@ -48,14 +48,21 @@ export function readAnswers(response: QuestionnaireResponse, { form, oldestAge }
   const items = response.item ?? [];
   const scope: Scope = { definition: null, items, up: null, index: null };
   readItems({ at: 'QuestionnaireResponse', scope, definitions: form.items, isEnabled: true }, walk);
-  const all = indexAnswers(items);
-  const disabled = [...form.byLinkId.values()].filter(
-    (item) => !isEnabled(item, (linkId) => all.get(linkId) ?? UNANSWERED),
-  );
-  return {
-    answers: { given: walk.given, disabled: new Set(disabled.map(({ linkId }) => linkId)) },
-    issues: walk.issues,
-  };
+  const disabled = disabledIn(form.items, indexAnswers(items), true);
+  return { answers: { given: walk.given, disabled: new Set(disabled) }, issues: walk.issues };
+}
+
+/** linkIds that enableWhen rules out, where no group repeats; what is in a disabled item is disabled with it. */
+function disabledIn(
+  items: readonly Item[],
+  answers: ReturnType<typeof indexAnswers>,
+  isEnabledAround: boolean,
+): string[] {
+  return items.flatMap((item) => {
+    const enabled = isEnabledAround && holdsFor(item, (linkId) => answers.get(linkId) ?? unanswered());
+    const inside = disabledIn(item.items, answers, enabled);
+    return enabled ? inside : [item.linkId, ...inside];
+  });
 }
 
 /** A place in the response: its path, what stands there, what may, and whether it is enabled. */
@@ -124,7 +131,7 @@ function isEnabledAt(definition: Item, place: Place, { form }: Walk): boolean {
     place.isEnabled &&
     holdsFor(definition, (linkId) => {
       const question = form.byLinkId.get(linkId);
-      return question ? answersFrom(place.scope, question) : UNANSWERED;
+      return question ? answersFrom(place.scope, question) : unanswered();
     })
   );
 }

@@ -1,14 +1,17 @@
 import type {
   Bundle,
   BundleEntry,
+  BundleEntryRequest,
+  Meta,
   Observation,
   Provenance,
   ProvenanceEntity,
   QuestionnaireResponse,
   Reference,
+  Resource,
 } from 'fhir/r4.js';
 import type { Identity } from './identity.js';
-import { type Software, softwareReference, unversioned } from './observation-parts.js';
+import { copied, type Software, softwareReference } from './observation-parts.js';
 import { CONTENT_HASH, PROVENANCE_PARTICIPANT, URI_IDENTIFIER } from './systems.js';
 
 /** The response as it is stored: our id, an identifier, a relative subject; everything else as sent. */
@@ -17,14 +20,21 @@ export function toStored(
   { id, identifier }: Identity,
   subject: string | null,
 ): QuestionnaireResponse {
-  const { resourceType, id: _theirs, ...rest } = response;
+  const { resourceType, id: _theirs, meta, ...rest } = response;
   return {
     resourceType,
     id,
+    ...toStoredMeta(meta),
     ...rest,
     identifier: response.identifier ?? identifier,
     ...(subject !== null && { subject: { ...response.subject, reference: subject } }),
   };
+}
+
+/** Tags and profiles stay; what a server says of its own version is not the caller's to say. */
+function toStoredMeta(meta: Meta | undefined): Pick<QuestionnaireResponse, 'meta'> {
+  const { versionId: _version, lastUpdated: _updated, ...kept } = meta ?? {};
+  return Object.keys(kept).length > 0 ? { meta: kept } : {};
 }
 
 /** What is known of the making of one version. */
@@ -45,8 +55,12 @@ export function toTransaction(
   observations: readonly Observation[],
   making: Making,
 ): Bundle {
-  const resources = [stored, ...observations, toProvenance(stored, observations, making)];
-  return toPutBundle(resources);
+  const bundle = toPutBundle([stored, ...observations, toProvenance(stored, observations, making)]);
+  if (making.version > 1) return bundle;
+  // A first version never replaces what somebody else wrote under this key since we looked.
+  const [first, ...others] = bundle.entry ?? [];
+  const request: BundleEntryRequest = { ...putOf(stored), ifNoneMatch: '*' };
+  return { ...bundle, entry: [{ ...first, request }, ...others] };
 }
 
 export function toPutBundle(
@@ -55,10 +69,14 @@ export function toPutBundle(
   const entry = resources.map(
     (resource): BundleEntry => ({
       resource,
-      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+      request: putOf(resource),
     }),
   );
   return { resourceType: 'Bundle', type: 'transaction', entry };
+}
+
+function putOf({ resourceType, id }: Resource): BundleEntryRequest {
+  return { method: 'PUT', url: `${resourceType}/${id}` };
 }
 
 /** Where the Observations come from (contract.md §5, "Provenance"). No versioned reference: v1 does not exist yet. */
@@ -68,7 +86,7 @@ function toProvenance(
   { identity, version, recorded, software }: Making,
 ): Provenance {
   const response: Reference = { reference: `QuestionnaireResponse/${id}` };
-  const person = author ?? source;
+  const { who } = copied('who', author ?? source);
   return {
     resourceType: 'Provenance',
     id: `${id}.v${version}`,
@@ -76,7 +94,7 @@ function toProvenance(
     recorded: recorded.toISOString(),
     agent: [
       { type: participant('assembler', 'Assembler'), who: softwareReference(software) },
-      ...(person ? [{ type: participant('author', 'Author'), who: unversioned(person) }] : []),
+      ...(who ? [{ type: participant('author', 'Author'), who }] : []),
     ],
     entity: [
       {

@@ -17,12 +17,6 @@ export interface Content {
   readonly terminology: Terminology;
 }
 
-/** A form that the rules can score, and its questions as scoring sees them. */
-export interface ScoredForm {
-  readonly form: Form;
-  readonly questions: readonly Question[];
-}
-
 /**
  * Authored resources → Content, or everything that is inconsistent in them: the service does not start on
  * content that it only half understands.
@@ -135,12 +129,13 @@ function leafFaultsIn(leaf: Leaf, item: Item | undefined): string[] {
   const linkId = linkIdOf(leaf);
   if (!item) return [`the rules read "${linkId}", which does not exist`];
   if ('below' in leaf) return item.type === 'integer' ? [] : [`the rules read "${linkId}" as an integer`];
-  const multiple = 'ticked' in leaf;
+  const multiple = 'ticked' in leaf || 'unticked' in leaf;
   if (item.type !== 'choice' || item.repeats !== multiple) {
     return [`the rules read "${linkId}" as a ${multiple ? 'repeating ' : ''}choice`];
   }
   const options = new Set(codingsOf(item).map(({ code }) => code));
-  const [, met, other = []] = multiple ? leaf.ticked : leaf.oneOf;
+  const [, met, other = []]: readonly [string, readonly string[], (readonly string[])?] =
+    'ticked' in leaf ? leaf.ticked : 'unticked' in leaf ? leaf.unticked : leaf.oneOf;
   return [...met, ...other]
     .filter((code) => !options.has(code))
     .map((code) => `the rules read "${code}", which is no option of "${linkId}"`);

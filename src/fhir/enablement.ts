@@ -18,7 +18,10 @@ export interface Answered {
 /** Finds the answers to a question that an item's enableWhen means. */
 export type AnswersTo = (linkId: string) => Answered;
 
-export const UNANSWERED: Answered = { answers: [], summary: null };
+/** A question without answers. */
+export function unanswered(): Answered {
+  return { answers: [], summary: null };
+}
 
 /** Whether an item's own enableWhen holds (R4 Questionnaire.item.enableWhen); what is around it is not asked. */
 export function holdsFor({ enableWhen, enableBehavior }: Item, answersTo: AnswersTo): boolean {
@@ -51,7 +54,7 @@ export function answersFrom(scope: Scope, question: Item): Answered {
   let shared = scope;
   while (shared.up && !isAround(shared.definition, question)) shared = shared.up;
   shared.index ??= indexAnswers(shared.items);
-  return shared.index.get(question.linkId) ?? UNANSWERED;
+  return shared.index.get(question.linkId) ?? unanswered();
 }
 
 function isAround(definition: Item | null, item: Item): boolean {
@@ -64,7 +67,7 @@ export function indexAnswers(items: readonly QuestionnaireResponseItem[]): Reado
   const byLinkId = new Map<string, Answered>();
   const visit = (some: readonly QuestionnaireResponseItem[] = []): void => {
     for (const { linkId, answer = [], item } of some) {
-      const known = byLinkId.get(linkId) ?? { answers: [], summary: null };
+      const known = byLinkId.get(linkId) ?? unanswered();
       byLinkId.set(linkId, known);
       for (const one of answer) known.answers.push(one);
       visit(item);

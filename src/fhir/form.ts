@@ -8,8 +8,8 @@ import type {
   ValueSet,
 } from 'fhir/r4.js';
 import { extensionFaults, faultsOf } from './form-faults.js';
-import { type Limits, readLimits } from './limits.js';
-import { type Options, readOptions } from './options.js';
+import { createLimitsReader, type Limits, type LimitsReader } from './limits.js';
+import { createOptionsReader, type Options, type OptionsReader } from './options.js';
 
 /** Every item type of R4 that can stand in a Questionnaire. */
 export const ITEM_TYPES = [
@@ -79,23 +79,26 @@ export function readQuestionnaire(
 ): { form: Form } | { faults: readonly FormFault[] } {
   const faults: FormFault[] = rootFaults(questionnaire);
   const byLinkId = new Map<string, Item>();
-  const contained = withContained(questionnaire, terminology);
+  const readers = {
+    options: createOptionsReader(withContained(questionnaire, terminology)),
+    limits: createLimitsReader(),
+  };
   const read = (sources: readonly QuestionnaireItem[] | undefined, parent: Item | null): Item[] =>
     (sources ?? []).map((source) => {
       const children: Item[] = [];
       const { item, faults: found } = readItem(
         source,
         { parent, place: byLinkId.size, items: children },
-        contained,
+        readers,
       );
       const repeated = byLinkId.has(item.linkId) ? ['the linkId is not unique'] : [];
-      faults.push(...[...repeated, ...found].map((text) => ({ linkId: source.linkId, text })));
+      for (const text of [...repeated, ...found]) faults.push({ linkId: source.linkId, text });
       byLinkId.set(item.linkId, item);
-      children.push(...read(source.item, item));
+      for (const child of read(source.item, item)) children.push(child);
       return item;
     });
   const items = read(questionnaire.item, null);
-  faults.push(...danglingQuestions(byLinkId));
+  for (const fault of danglingQuestions(byLinkId)) faults.push(fault);
   if (faults.length > 0) return { faults };
   const { url = '', version = '' } = questionnaire;
   return { form: { url, version, questionnaire, items, byLinkId } };
@@ -125,10 +128,10 @@ function isValueSet(resource: Resource): resource is ValueSet {
 function readItem(
   source: QuestionnaireItem,
   tree: Pick<Item, 'parent' | 'place' | 'items'>,
-  terminology: Terminology,
+  readers: { options: OptionsReader; limits: LimitsReader },
 ): { item: Item; faults: readonly string[] } {
-  const options = readOptions(source, terminology);
-  const limits = readLimits(source);
+  const options = readers.options(source);
+  const limits = readers.limits(source);
   const item: Item = {
     ...tree,
     linkId: source.linkId,

@@ -1,5 +1,6 @@
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { isToTheDay } from './dates.js';
+import { member } from './document-order.js';
 import type { Form } from './form.js';
 import type { Issue } from './outcome.js';
 
@@ -76,7 +77,9 @@ function readSubject({ subject, status }: QuestionnaireResponse, { fhirBaseUrl, 
     return { subject: null, issues: [issue] };
   }
   const literal = relativeReference(subject.reference ?? '', fhirBaseUrl);
-  if (/^Patient\/(?!\.+$)[A-Za-z0-9\-.]{1,64}$/.test(literal)) return { subject: literal, issues: [] };
+  const isPatient = subject.type === undefined || subject.type === 'Patient';
+  if (isPatient && /^Patient\/(?!\.+$)[A-Za-z0-9\-.]{1,64}$/.test(literal))
+    return { subject: literal, issues: [] };
   const text = 'The subject must be a literal reference to a patient on the FHIR server: Patient/{id}.';
   const issue: Issue = { code: 'subject-not-literal', text, expression };
   return { subject: null, issues: [issue] };
@@ -117,7 +120,7 @@ export function modifierIssues(response: QuestionnaireResponse): Issue[] {
           const text = `${name} is not known here, and what it says could change the meaning of the response.`;
           issues.push({ code: 'modifier-unknown', text, expression: `${at}.${name}` });
         } else {
-          visit(child, `${at}.${name}`);
+          visit(child, member(at, name));
         }
       }
     }

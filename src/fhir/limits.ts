@@ -51,7 +51,15 @@ export interface Limits {
 }
 
 /** The limits of an item, or what is wrong with them. */
-export function readLimits(item: QuestionnaireItem): { limits: Limits; faults: readonly string[] } {
+export type LimitsReader = (item: QuestionnaireItem) => { limits: Limits; faults: readonly string[] };
+
+/** Reads the limits of one Questionnaire, which may bring only so many patterns. */
+export function createLimitsReader(): LimitsReader {
+  const readPattern = createPatternReader();
+  return (item) => readLimits(item, readPattern);
+}
+
+function readLimits(item: QuestionnaireItem, readPattern: PatternReader): ReturnType<LimitsReader> {
   const all = (url: string) => (item.extension ?? []).filter((extension) => extension.url === url);
   const first = (url: string): Extension | undefined => all(url)[0];
   const regex = readPattern(first(REGEX)?.valueString);
@@ -101,21 +109,49 @@ function boundFaults({ type, extension = [] }: QuestionnaireItem, { min, max }: 
   return [`minValue and maxValue must be of the type "${type}", and each stand once`];
 }
 
+type PatternReader = (source: string | undefined) => { pattern: RE2JS | null; faults: readonly string[] };
+
 /**
  * A pattern comes with the Questionnaire, so it may be anybody's: RE2 matches in time linear in the text, where
  * a backtracking engine could be made to hang. What RE2 cannot say (look-around, back-references) is refused,
- * and so is a pattern whose counted repeats make it huge: the time is text times program.
+ * and so are patterns, and counts of patterns, that are work to compile: the time is text times program.
  */
-function readPattern(source: string | undefined): { pattern: RE2JS | null; faults: readonly string[] } {
-  if (source === undefined) return { pattern: null, faults: [] };
+function createPatternReader(): PatternReader {
+  const read = new Map<string, ReturnType<PatternReader>>();
+  const left = { characters: MOST_SOURCE, instructions: MOST_INSTRUCTIONS };
+  return (source) => {
+    if (source === undefined) return { pattern: null, faults: [] };
+    const known = read.get(source);
+    if (known) return known;
+    left.characters -= source.length;
+    const isOver = left.characters < 0 || left.instructions < 0;
+    const pattern = isOver
+      ? refused('the regexes of this Questionnaire are too many')
+      : compile(source, left);
+    read.set(source, pattern);
+    return pattern;
+  };
+}
+
+function compile(source: string, left: { instructions: number }): ReturnType<PatternReader> {
   try {
     const pattern = RE2JS.compile(source);
-    if (pattern.programSize() <= LARGEST_PROGRAM) return { pattern, faults: [] };
-    return { pattern: null, faults: ['the regex is too large'] };
+    left.instructions -= pattern.programSize();
+    return pattern.programSize() <= LARGEST_PROGRAM
+      ? { pattern, faults: [] }
+      : refused('the regex is too large');
   } catch {
-    return { pattern: null, faults: ['the regex is not one that RE2 understands'] };
+    return refused('the regex is not one that RE2 understands');
   }
 }
 
-/** RE2 instructions; a postcode or a phone number takes a few dozen. */
+function refused(fault: string): ReturnType<PatternReader> {
+  return { pattern: null, faults: [fault] };
+}
+
+/** RE2 instructions of one pattern; a postcode or a phone number takes a few dozen. */
 const LARGEST_PROGRAM = 2000;
+
+/** Instructions, and characters, of all the different patterns of a Questionnaire together. */
+const MOST_INSTRUCTIONS = 20_000;
+const MOST_SOURCE = 20_000;

@@ -41,10 +41,19 @@ export function softwareReference({ version }: Software): Reference {
   };
 }
 
-/** A reference to what it names as it is now: a version would tie the copy to a state that may not exist here. */
-export function unversioned(reference: Reference): Reference {
-  const literal = reference.reference?.replace(/\/_history\/[^/]*$/, '');
-  return { ...reference, ...(literal !== undefined && { reference: literal }) };
+/**
+ * A reference of the response, as an element of another resource. Only what is literal and relative can go
+ * along, and without a version: `#p1` is contained in the response alone, an absolute URL is refused by FHIR
+ * servers. What is left, an identifier or a display, still says who is meant; with nothing left, no element.
+ */
+export function copied<Name extends string>(name: Name, source?: Reference): { [key in Name]?: Reference } {
+  const { reference, ...rest } = source ?? {};
+  const literal = reference?.replace(/\/_history\/[^/]*$/, '');
+  const isLocal = literal !== undefined && /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.test(literal);
+  const copy: Reference = { ...(isLocal && { reference: literal }), ...rest };
+  const element: { [key in Name]?: Reference } = {};
+  if (Object.keys(copy).some((key) => key !== 'type')) element[name] = copy;
+  return element;
 }
 
 const ABSENT_DISPLAY: Readonly<Record<AbsentReason | 'not-applicable', string>> = {

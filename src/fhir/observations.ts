@@ -7,12 +7,12 @@ import {
   absentConcept,
   codingOf,
   conceptOf,
+  copied,
   type Display,
   interpretationOf,
   type Software,
   type Source,
   softwareReference,
-  unversioned,
   verdictComponent,
 } from './observation-parts.js';
 import {
@@ -105,7 +105,7 @@ function frame(source: Source, system: string, code: string, { display, software
     category: [{ coding: [{ system: OBSERVATION_CATEGORY, code: 'survey', display: 'Survey' }] }],
     code: { coding: [codingOf(system, code, display), ...(equivalent ? [equivalent] : [])] },
     subject,
-    ...(response.encounter && { encounter: unversioned(response.encounter) }),
+    ...copied('encounter', response.encounter),
     ...(response.authored && { effectiveDateTime: response.authored }),
     method: { text: `Rule set ${software.ruleSetVersion}, computed from the questionnaire response` },
     device: softwareReference(software),
@@ -151,11 +151,15 @@ function redFlagObservation(source: Source, { redFlags }: Score, maker: Maker): 
 }
 
 function factParts(fact: Fact, { answers }: Score, display: Display): Partial<Observation> {
-  const from = answersBehind(fact.linkIds, answers).map(
-    ({ linkId, answer }) => `${linkId} = ${[answer].flat().join(', ')}`,
-  );
-  const note = { note: [{ text: `From ${from.join('; ')}.` }] };
-  if (fact.reason) return { ...disclaimed(note), dataAbsentReason: absentConcept(fact.reason) };
+  const told = (linkIds: readonly string[]) =>
+    answersBehind(linkIds, answers)
+      .map(({ linkId, answer }) => `${linkId} = ${[answer].flat().join(', ')}`)
+      .join('; ');
+  if (fact.reason) {
+    const note = { note: [{ text: `Not known; answered is: ${told(fact.reads)}.` }] };
+    return { ...disclaimed(note), dataAbsentReason: absentConcept(fact.reason) };
+  }
+  const note = { note: [{ text: `From ${told(fact.linkIds)}.` }] };
   if (fact.value !== null) return { ...disclaimed(note), ...measureOf(fact.code, fact.value) };
   const value = conceptOf(VERDICTS, fact.finding === 'met' ? 'present' : 'absent', display);
   return { ...disclaimed(note), valueCodeableConcept: value };

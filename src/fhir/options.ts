@@ -6,6 +6,7 @@ import type {
   ValueSet,
 } from 'fhir/r4.js';
 import type { Terminology } from './form.js';
+import { canonicalJson } from './identity.js';
 
 export const OPTION_EXCLUSIVE = 'http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive';
 
@@ -30,15 +31,27 @@ export function answerKey(answer: QuestionnaireResponseItemAnswer | Questionnair
   if (valueCoding) return `coding|${valueCoding.system ?? ''}|${valueCoding.code ?? ''}`;
   if (valueReference) return `reference|${valueReference.reference ?? ''}`;
   const [name = '', value = ''] = Object.entries(answer).find(([key]) => key.startsWith('value')) ?? [];
-  return `${name}|${String(value)}`;
+  return `${name}|${typeof value === 'object' ? canonicalJson(value) : String(value)}`;
 }
 
 /** The options of an item: its list, or its value set enumerated; null when any value answers. */
-export function readOptions(
-  item: QuestionnaireItem,
-  terminology: Terminology,
-): { options: Options | null; faults: readonly string[] } {
-  if (item.answerValueSet !== undefined) return readValueSet(item.answerValueSet, terminology);
+export type OptionsReader = (item: QuestionnaireItem) => {
+  options: Options | null;
+  faults: readonly string[];
+};
+
+/** Reads the options of one Questionnaire. A value set is enumerated once, however many items share it. */
+export function createOptionsReader(terminology: Terminology): OptionsReader {
+  const read = new Map<string, ReturnType<OptionsReader>>();
+  return (item) => {
+    if (item.answerValueSet === undefined) return readList(item);
+    const known = read.get(item.answerValueSet) ?? readValueSet(item.answerValueSet, terminology);
+    read.set(item.answerValueSet, known);
+    return known;
+  };
+}
+
+function readList(item: QuestionnaireItem): ReturnType<OptionsReader> {
   if (!item.answerOption) return { options: null, faults: [] };
   const faults = item.answerOption
     .filter(lacksCode)
@@ -73,23 +86,37 @@ function readValueSet(
   return { options: { byKey }, faults: [] };
 }
 
-/** The codes of a value set that lists them or includes a whole code system of ours; undefined for any other. */
+/**
+ * The codes of a value set that lists them or includes a whole code system of ours; undefined for any other.
+ * A contained one is whatever the caller sent: no element of it is taken for granted.
+ */
 function expand({ expansion, compose }: ValueSet, { codeSystem }: Terminology): Coding[] | undefined {
-  if (expansion?.contains) {
-    const isFlat = expansion.contains.every(({ contains, abstract }) => !contains && !abstract);
-    return isFlat
-      ? expansion.contains.map(({ system, code, display }) => toCoding(system, code, display))
-      : undefined;
+  const contains = objectsIn(expansion?.contains);
+  if (contains) {
+    const isFlat = contains.every((one) => !('contains' in one) && !('abstract' in one));
+    return isFlat ? contains.map((one) => toCoding(one)) : undefined;
   }
-  if (!compose || compose.exclude) return undefined;
-  const parts = compose.include.map(({ system, concept, filter, valueSet }) => {
-    if (!system || filter || valueSet) return undefined;
-    const concepts = concept ?? codeSystem(system)?.concept;
-    return concepts?.map(({ code, display }) => toCoding(system, code, display));
+  const includes = objectsIn(compose?.include);
+  if (!includes || compose?.exclude) return undefined;
+  const parts = includes.map((include) => {
+    if (!('system' in include) || 'filter' in include || 'valueSet' in include) return undefined;
+    const { system } = include;
+    const listed = 'concept' in include ? include.concept : codeSystem(String(system))?.concept;
+    return objectsIn(listed)?.map((concept) => toCoding({ ...concept, system }));
   });
   return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
-function toCoding(system?: string, code?: string, display?: string): Coding {
-  return { ...(system && { system }), ...(code && { code }), ...(display && { display }) };
+function objectsIn(list: unknown): object[] | undefined {
+  const isList = Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null);
+  return isList ? list : undefined;
+}
+
+function toCoding(source: { system?: unknown; code?: unknown; display?: unknown }): Coding {
+  const { system, code, display } = source;
+  return {
+    ...(typeof system === 'string' && { system }),
+    ...(typeof code === 'string' && { code }),
+    ...(typeof display === 'string' && { display }),
+  };
 }

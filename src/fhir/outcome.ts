@@ -80,7 +80,7 @@ export interface Issue {
 export class Problem extends Error {
   readonly issues: readonly [Issue, ...Issue[]];
 
-  constructor(first: Issue, ...more: readonly Issue[]) {
+  constructor(first: Issue, more: readonly Issue[] = []) {
     super(first.code);
     this.name = 'Problem';
     this.issues = [first, ...more];
@@ -89,7 +89,7 @@ export class Problem extends Error {
   /** Throws one Problem with all of them when any is an error. */
   static throwIfAny(issues: readonly Issue[]): void {
     const [first, ...more] = issues;
-    if (first && issues.some(isError)) throw new Problem(first, ...more);
+    if (first && issues.some(isError)) throw new Problem(first, more);
   }
 }
 
@@ -105,17 +105,26 @@ export function statusOf(issues: readonly Issue[]): number {
   return first === undefined ? 500 : DETAILS[first][0];
 }
 
+/** More faults than anyone will read: the rest of them are counted, so that an answer stays of a size to send. */
+export const MOST_ISSUES = 5000;
+
 /** Issues → OperationOutcome, in the order given. The only place that builds one. */
 export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
+  const issue = issues.slice(0, MOST_ISSUES).map(toIssue);
+  const left = issues.length - issue.length;
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ code, text, expression, severity }) => ({
-      severity: severity ?? 'error',
-      code: DETAILS[code][1],
-      details: { coding: [{ system: ISSUES, code }], text },
-      diagnostics: text,
-      ...(expression === undefined ? {} : { expression: [expression] }),
-    })),
+    issue: left > 0 ? [...issue, ...toInformation(`There are ${left} more.`).issue] : issue,
+  };
+}
+
+function toIssue({ code, text, expression, severity }: Issue): OperationOutcomeIssue {
+  return {
+    severity: severity ?? 'error',
+    code: DETAILS[code][1],
+    details: { coding: [{ system: ISSUES, code }], text },
+    diagnostics: text,
+    ...(expression === undefined ? {} : { expression: [expression] }),
   };
 }
 

@@ -8,7 +8,12 @@ export type Schema = Readonly<Record<string, unknown>>;
 /** Keyword of our own: of an element such as `value[x]`, at most one may stand. Its argument is the name without `[x]`. */
 export const CHOICE = 'oneChoiceOf';
 
-export const string: Schema = { type: 'string', minLength: 1 };
+/** Something to read, and no control characters (R4 datatypes §2.24.0.1). */
+export const string: Schema = {
+  type: 'string',
+  minLength: 1,
+  pattern: '^(?=[\\s\\S]*\\S)[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f]*$',
+};
 export const boolean: Schema = { type: 'boolean' };
 export const decimal: Schema = { type: 'number' };
 export const integer: Schema = { type: 'integer', minimum: -2147483648, maximum: 2147483647 };

@@ -1,8 +1,8 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
 import type { Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
 import { isDateTime, isInstant } from './dates.js';
-import { inDocumentOrder, member } from './document-order.js';
 import type { Issue } from './outcome.js';
+import { hasAtMostOne, schemaFaults } from './schema-faults.js';
 import { CHOICE, type Schema } from './schema-types.js';
 import { questionnaireResponseSchema, questionnaireSchema } from './schemas.js';
 
@@ -30,16 +30,10 @@ export function createQuestionnaireReader(): (body: unknown) => ShapedQuestionna
 }
 
 function createCheck<T>(type: string, schema: Schema) {
-  const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false, ownProperties: true });
+  const ajv = new Ajv({ strictTypes: false, ownProperties: true });
   ajv.addFormat('dateTime', isDateTime);
   ajv.addFormat('instant', isInstant);
-  ajv.addKeyword({
-    keyword: CHOICE,
-    type: 'object',
-    schemaType: 'string',
-    validate: hasAtMostOne,
-    error: { message: 'one value[x]' },
-  });
+  ajv.addKeyword({ keyword: CHOICE, type: 'object', schemaType: 'string', validate: hasAtMostOne });
   const validate = ajv.compile<T>(schema);
   const isOfType = (body: unknown): body is object =>
     isObject(body) && 'resourceType' in body && body.resourceType === type;
@@ -54,12 +48,7 @@ function createCheck<T>(type: string, schema: Schema) {
         const text = `The body nests deeper than ${DEEPEST} elements.`;
         return [{ code: 'nesting-too-deep', text, expression: type }];
       }
-      validate(body);
-      return inDocumentOrder(
-        (validate.errors ?? []).map((error) => readError(error, type)),
-        body,
-        type,
-      );
+      return schemaFaults(schema, body, type);
     },
   };
 }
@@ -76,69 +65,4 @@ function isTooDeep(body: object): boolean {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-/** R4 choice elements: `valueInteger` beside `valueString` is two answers where one may stand. */
-function hasAtMostOne(choice: string, data: object): boolean {
-  const names = Object.keys(data).map((name) => name.replace(/^_/, ''));
-  return (
-    new Set(names.filter((name) => name.startsWith(choice) && /[A-Z]/.test(name.charAt(choice.length))))
-      .size <= 1
-  );
-}
-
-function readError({ keyword, instancePath, params }: ErrorObject, type: string): Issue {
-  const at = toFhirPath(instancePath, type);
-  switch (keyword) {
-    case 'additionalProperties': {
-      const name = String(params.additionalProperty);
-      return {
-        code: 'unknown-element',
-        text: `${at} has an element that FHIR R4 does not define there.`,
-        expression: member(at, name),
-      };
-    }
-    case 'required':
-      return {
-        code: 'missing-element',
-        text: `${at} needs the element "${params.missingProperty}".`,
-        expression: member(at, String(params.missingProperty)),
-      };
-    case 'minItems':
-    case 'minProperties':
-      return {
-        code: 'wrong-json-type',
-        text: `${at} is empty: leave the element out instead.`,
-        expression: at,
-      };
-    case CHOICE:
-      return { code: 'wrong-json-type', text: `${at} has more than one value[x].`, expression: at };
-    case 'enum':
-      return {
-        code: 'wrong-json-type',
-        text: `${at} must be one of: ${params.allowedValues.join(', ')}.`,
-        expression: at,
-      };
-    case 'type':
-      return {
-        code: 'wrong-json-type',
-        text: `${at} must be of JSON type ${[params.type].flat().join(' or ')}.`,
-        expression: at,
-      };
-    default:
-      return {
-        code: 'wrong-json-type',
-        text: `${at} is not a possible value of its FHIR type.`,
-        expression: at,
-      };
-  }
-}
-
-/** `/item/0/answer/1` → `QuestionnaireResponse.item[0].answer[1]`. */
-function toFhirPath(pointer: string, type: string): string {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : member(path, part)), type);
 }

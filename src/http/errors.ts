@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { type Issue, Problem, statusOf, toOperationOutcome } from '../fhir/outcome.js';
 import { send } from './reply.js';
+import { rememberCode } from './request-log.js';
 
 /** Told of every failure that is a bug of ours. */
 export type OnBug = (requestId: string, error: unknown) => void;
@@ -18,6 +19,7 @@ export function createErrorHandler(onBug: OnBug): ErrorRequestHandler {
     const told = issues ?? [
       { code: 'exception', text: `Something went wrong here (request ${requestId}).` } as const,
     ];
+    rememberCode(told[0]?.code ?? 'exception', res);
     send({ status: statusOf(told), headers: headersFor(told), body: toOperationOutcome(told) }, res);
   };
 }

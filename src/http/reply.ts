@@ -31,9 +31,15 @@ export function resourceReply(resource: FhirResource, status = 200): Reply {
   return {
     status,
     headers: {
-      ...(versionId && { ETag: `W/"${versionId}"` }),
-      ...(lastUpdated && { 'Last-Modified': new Date(lastUpdated).toUTCString() }),
+      ...(isVersion(versionId) && { ETag: `W/"${versionId}"` }),
+      ...(lastUpdated &&
+        !Number.isNaN(Date.parse(lastUpdated)) && { 'Last-Modified': new Date(lastUpdated).toUTCString() }),
     },
     body: resource,
   };
+}
+
+/** R4 `id`: what may stand in a header. */
+function isVersion(versionId: unknown): versionId is string {
+  return typeof versionId === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(versionId);
 }

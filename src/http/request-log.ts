@@ -8,6 +8,8 @@ export interface RequestLine {
   readonly route: string;
   readonly status: number;
   readonly ms: number;
+  /** Details code of a failure, the first of several. */
+  readonly code?: string;
   /** `aborted` when the caller hung up first. */
   readonly state: 'answered' | 'aborted';
 }
@@ -25,6 +27,7 @@ export function createRequestLog(log: { info(message: string, line: RequestLine)
         route: routeOf(res),
         status: res.statusCode,
         ms: Math.round(performance.now() - started),
+        ...codeOf(res),
         state: res.writableFinished ? 'answered' : 'aborted',
       });
     });
@@ -40,4 +43,14 @@ export function rememberRoute(pattern: string, res: Response): void {
 function routeOf(res: Response): string {
   const route: unknown = res.locals.route;
   return typeof route === 'string' ? route : 'none';
+}
+
+/** Remembers why a request failed, in a code of ours. */
+export function rememberCode(code: string, res: Response): void {
+  res.locals.code = code;
+}
+
+function codeOf(res: Response): { code?: string } {
+  const code: unknown = res.locals.code;
+  return typeof code === 'string' ? { code } : {};
 }

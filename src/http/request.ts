@@ -1,5 +1,6 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Problem } from '../fhir/outcome.js';
+import { parseJson } from './json.js';
 import { type Reply, send } from './reply.js';
 import { rememberRoute } from './request-log.js';
 
@@ -7,16 +8,23 @@ const JSON_TYPES = ['application/fhir+json', 'application/json'];
 
 /** Reads a JSON body. Other media types are refused, so that a browser form can never post here. */
 export function createBodyReader(limit: number): RequestHandler[] {
-  const parse = express.json({ type: JSON_TYPES, limit, strict: false });
+  const read = express.raw({ type: JSON_TYPES, limit });
   return [
     (req, _res, next) => {
       if (!req.is(JSON_TYPES) && hasBody(req)) {
         throw new Problem({ code: 'media-type', text: `The body must be ${JSON_TYPES.join(' or ')}.` });
       }
+      if (/charset\s*=\s*"?(?!utf-?8\b)/i.test(req.get('content-type') ?? '')) {
+        throw new Problem({ code: 'media-type', text: 'The body must be UTF-8.' });
+      }
       next();
     },
     (req, res, next) => {
-      parse(req, res, (error?: unknown) => next(error === undefined ? undefined : unreadable(error)));
+      read(req, res, (error?: unknown) => next(error === undefined ? undefined : unreadable(error)));
+    },
+    (req, _res, next) => {
+      if (Buffer.isBuffer(req.body)) req.body = req.body.length > 0 ? parseJson(req.body) : undefined;
+      next();
     },
   ];
 }
@@ -34,10 +42,10 @@ function unreadable(error: unknown): Problem {
     case 'encoding.unsupported':
       return new Problem({
         code: 'media-type',
-        text: 'The body must be UTF-8, uncompressed or gzip, deflate or br.',
+        text: 'The body must come uncompressed, or as gzip, deflate or br.',
       });
     default:
-      return new Problem({ code: 'not-json', text: 'The body is not JSON, or not compressed as it says.' });
+      return new Problem({ code: 'not-json', text: 'The body could not be read as it says it is sent.' });
   }
 }
 
@@ -80,31 +88,15 @@ export function pathPart(req: Request, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The response in the body of an operation: bare, or as a parameter of a Parameters resource. */
-export function operationInput(body: unknown): unknown {
-  const parameters = parametersIn(body);
-  if (parameters === null) return body;
-  const input = INPUT_NAMES.map((name) => parameters.get(name)).find((resource) => resource !== undefined);
-  if (input !== undefined) return input;
-  throw new Problem({
-    code: 'missing-element',
-    text: `Parameters needs a parameter named ${INPUT_NAMES.join(' or ')}, with a resource.`,
-    expression: 'Parameters.parameter',
-  });
-}
-
-/** What SDC calls the response, and what FHIR's own `$validate` does. */
-const INPUT_NAMES = ['questionnaire-response', 'resource'];
-
-/** Resources of a Parameters by the name of their parameter; null for any other body. */
-export function parametersIn(body: unknown): ReadonlyMap<string, unknown> | null {
-  if (typeof body !== 'object' || body === null || !('resourceType' in body)) return null;
-  if (body.resourceType !== 'Parameters') return null;
-  const list: readonly unknown[] = 'parameter' in body && Array.isArray(body.parameter) ? body.parameter : [];
-  const named = list.flatMap((one): [string, unknown][] =>
-    typeof one === 'object' && one !== null && 'name' in one && 'resource' in one
-      ? [[String(one.name), one.resource]]
-      : [],
-  );
-  return new Map(named);
+/**
+ * Without sign-in, on loopback, a name that is not ours is a web page whose own name was pointed at this machine:
+ * it would read everything from the browser of whoever sits here (DNS rebinding).
+ */
+export function guardHost(hosts: readonly string[] | null): RequestHandler {
+  return (req, _res, next) => {
+    if (hosts !== null && !hosts.includes(req.hostname.toLowerCase())) {
+      throw new Problem({ code: 'unknown-route', text: 'This service is not known by that host name.' });
+    }
+    next();
+  };
 }

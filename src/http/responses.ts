@@ -1,14 +1,16 @@
 import type { Request } from 'express';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { Problem, toInformation } from '../fhir/outcome.js';
+import { readOperationInput } from '../fhir/parameters.js';
 import { explainResponse } from '../operations/explain-response.js';
 import { extractResponse } from '../operations/extract-response.js';
 import type { Ports } from '../operations/ports.js';
 import { readResource } from '../operations/read-resources.js';
+import type { Input } from '../operations/score-response.js';
 import { findByIdentifier, type Submitted, submitResponse } from '../operations/submit-response.js';
 import { validateAgainst, validateResponse } from '../operations/validate-response.js';
 import type { Reply } from './reply.js';
-import { bodyOf, operationInput, parametersIn, pathPart } from './request.js';
+import { bodyOf, pathPart } from './request.js';
 
 /** `POST QuestionnaireResponse` (contract.md §2). */
 export async function postResponse(req: Request, ports: Ports): Promise<Reply> {
@@ -66,9 +68,7 @@ export async function explain(req: Request, ports: Ports): Promise<Reply> {
 
 /** `$validate`: 200 whatever it finds (R4 resource-operation-validate). */
 export async function validate(req: Request, ports: Ports): Promise<Reply> {
-  const body = bodyOf(req);
-  const questionnaire = parametersIn(body)?.get('questionnaire');
-  const response = operationInput(body);
+  const { response, questionnaire } = readOperationInput(bodyOf(req), ['questionnaire']);
   const outcome =
     questionnaire === undefined
       ? await validateResponse(response, ports)
@@ -76,7 +76,8 @@ export async function validate(req: Request, ports: Ports): Promise<Reply> {
   return { status: 200, body: outcome };
 }
 
-async function inputOf(req: Request, ports: Ports): Promise<unknown> {
+async function inputOf(req: Request, ports: Ports): Promise<Input> {
   const id = pathPart(req, 'id');
-  return id ? readResource('QuestionnaireResponse', id, ports) : operationInput(bodyOf(req));
+  if (id) return { body: await readResource('QuestionnaireResponse', id, ports), storedId: id };
+  return { body: readOperationInput(bodyOf(req)).response, storedId: null };
 }

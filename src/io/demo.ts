@@ -3,13 +3,33 @@ import type { FhirServer } from '../operations/ports.js';
 
 /** People who do not exist, for a first try. */
 const patients: readonly Patient[] = [
-  { id: 'demo-1', gender: 'female', birthDate: '1994-03-12', name: [{ family: 'Example', given: ['Ana'] }] },
-  { id: 'demo-2', gender: 'male', birthDate: '1988-11-02', name: [{ family: 'Example', given: ['Ben'] }] },
-  { id: 'demo-3', gender: 'female', birthDate: '1971-07-25', name: [{ family: 'Example', given: ['Cora'] }] },
-].map((patient) => ({ resourceType: 'Patient', ...patient }) as Patient);
+  {
+    resourceType: 'Patient',
+    id: 'demo-1',
+    gender: 'female',
+    birthDate: '1994-03-12',
+    name: [{ family: 'Example', given: ['Ana'] }],
+  },
+  {
+    resourceType: 'Patient',
+    id: 'demo-2',
+    gender: 'male',
+    birthDate: '1988-11-02',
+    name: [{ family: 'Example', given: ['Ben'] }],
+  },
+  {
+    resourceType: 'Patient',
+    id: 'demo-3',
+    gender: 'female',
+    birthDate: '1971-07-25',
+    name: [{ family: 'Example', given: ['Cora'] }],
+  },
+];
 
-/** Writes the demo patients. Rejects when the server does not take them. */
+/** Writes the demo patients into a server that has no patient yet. Rejects when it does not take them. */
 export async function seedDemo(fhirServer: FhirServer): Promise<void> {
+  const { total } = await fhirServer.search('Patient', '_count=0');
+  if (total !== 0) return;
   const entry = patients.map((resource) => ({
     resource,
     request: { method: 'PUT' as const, url: `Patient/${resource.id}` },

@@ -40,7 +40,7 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
       if (isBundle(found)) return found;
       throw unreachable('it answered with something else than a Bundle');
     } catch (error) {
-      throw asProblem(error);
+      throw asSearchProblem(error);
     }
   };
 
@@ -74,7 +74,7 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
 /** A transaction succeeded only if every entry says so. */
 function readTransactionResponse(answer: unknown, { entry: sent = [] }: Bundle): Written {
   const entries = isBundle(answer) ? (answer.entry ?? []) : [];
-  const done = entries.filter(({ response }) => response?.status.startsWith('2'));
+  const done = entries.filter(({ response }) => `${response?.status}`.startsWith('2'));
   if (done.length === sent.length) return { state: 'written' };
   return { state: 'retryable', reason: 'its answer does not confirm every entry' };
 }
@@ -86,6 +86,7 @@ function readWriteError(error: unknown): Written {
   if (status < 400 || status >= 500 || status === 408 || status === 429) {
     return { state: 'retryable', reason: `HTTP ${status}` };
   }
+  if (status === 409 || status === 412) return { state: 'conflict', reason: `HTTP ${status}` };
   return { state: 'refused', reason: [`HTTP ${status}`, ...issueCodes(data)].join(', ') };
 }
 
@@ -97,16 +98,20 @@ function issueCodes(data: unknown): string[] {
   );
 }
 
+/** A read that failed: our credentials, its state, its answers: all of it is the server's, none the caller's. */
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { status } = responseIn(error);
-  if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return new Problem({
-      code: 'refused-by-server',
-      text: `The FHIR server did not answer the request (HTTP ${status}).`,
-    });
-  }
   return unreachable(status === undefined ? networkReason(error) : `HTTP ${status}`);
+}
+
+/** A search that the server calls bad is one that the caller can mend. */
+function asSearchProblem(error: unknown): Problem {
+  if (responseIn(error).status !== 400) return asProblem(error);
+  return new Problem({
+    code: 'unknown-parameter',
+    text: 'The FHIR server does not understand a value of this search.',
+  });
 }
 
 function unreachable(reason: string): Problem {
@@ -116,9 +121,10 @@ function unreachable(reason: string): Problem {
   });
 }
 
+/** No such resource, in the words of a FHIR server: a proxy's 404 says nothing about the resource. */
 function isGone(error: unknown): boolean {
-  const { status } = responseIn(error);
-  return status === 404 || status === 410;
+  const { status, data } = responseIn(error);
+  return (status === 404 || status === 410) && isResourceOf('OperationOutcome', data);
 }
 
 /** The response that fhir-kit-client hangs on its errors; neither field for a failure of the network. */
@@ -137,8 +143,17 @@ function networkReason(error: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : 'network error';
 }
 
+/** A Bundle as far as it is read here: lists of objects, links with a URL. */
 function isBundle(value: unknown): value is Bundle {
-  return isResourceOf<Bundle>('Bundle', value);
+  if (!isResourceOf<Bundle>('Bundle', value)) return false;
+  const { entry = [], link = [] } = value;
+  const isObject = (one: unknown) => typeof one === 'object' && one !== null;
+  return (
+    Array.isArray(entry) &&
+    entry.every(isObject) &&
+    Array.isArray(link) &&
+    link.every((one) => isObject(one) && typeof one.url === 'string' && typeof one.relation === 'string')
+  );
 }
 
 /** Whether JSON from the server is the resource that was asked for. */

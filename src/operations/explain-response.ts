@@ -9,23 +9,27 @@ import { DISCLAIMER, disagreementOf, noteOn } from '../scoring/notes.js';
 import { answersBehind, type Fact, type Score } from '../scoring/score.js';
 import { type Question, settledBy } from '../scoring/settled-by.js';
 import type { Ports } from './ports.js';
-import { headOf, lookUpPatient, readResponse, type ScoredResponse, scoreResponse } from './score-response.js';
+import {
+  type Input,
+  lookUpPatient,
+  readResponse,
+  type ScoredResponse,
+  scoreResponse,
+} from './score-response.js';
 
 const NO_RULES = 'No rule is about this Questionnaire, so there is nothing to explain.';
 const CANONICAL = 'QuestionnaireResponse.questionnaire';
-const LENIENT = { missing: 'warning' } as const;
 
 /** How a response was scored, down to each answer: the JSON of contract.md §6. Keys are never missing. */
-export async function explainResponse(body: unknown, ports: Ports) {
-  const read = readResponse(body, ports);
-  const patient = await lookUpPatient(headOf(read.response, LENIENT, ports), ports);
-  const scored = scoreResponse(read, patient, LENIENT, ports);
+export async function explainResponse(input: Input, ports: Ports) {
+  const read = readResponse(input, 'warning', ports);
+  const scored = scoreResponse(read, await lookUpPatient(read, ports), ports);
   const { score, form } = scored;
   if (!score || !form)
     throw new Problem({ code: 'questionnaire-unknown', text: NO_RULES, expression: CANONICAL });
   const questions = toQuestions(form);
   return {
-    response: about(read.response, scored),
+    response: about(input, scored, read.response),
     ruleSet: {
       version: ports.rules.version,
       hash: ports.ruleSetHash,
@@ -41,13 +45,12 @@ export async function explainResponse(body: unknown, ports: Ports) {
   };
 }
 
-function about(
-  { meta, status, authored, questionnaire }: QuestionnaireResponse,
-  { identity }: ScoredResponse,
-) {
+/** Only what is stored has a version; a body may say anything of its own. */
+function about({ storedId }: Input, { identity, stored }: ScoredResponse, read: QuestionnaireResponse) {
+  const { status, authored, questionnaire } = stored;
   return {
     id: identity.id,
-    versionId: meta?.versionId ?? null,
+    versionId: (storedId !== null && read.meta?.versionId) || null,
     status,
     authored: authored ?? null,
     questionnaire: questionnaire ?? null,
@@ -113,3 +116,6 @@ function explainWarning({ code, text, criteriaSets }: Warning) {
 function explainIssue({ code, text }: Issue) {
   return { code, text, criteriaSets: [] };
 }
+
+/** The JSON of `$explain`. */
+export type Explanation = Awaited<ReturnType<typeof explainResponse>>;

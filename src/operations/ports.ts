@@ -44,12 +44,14 @@ export type Written =
   | { readonly state: 'written' }
   /** Worth another try: away, busy, or not speaking FHIR. */
   | { readonly state: 'retryable'; readonly reason: string }
+  /** Something stands where a first version was to be written. */
+  | { readonly state: 'conflict'; readonly reason: string }
   /** Will not be taken as it is. The reason carries no patient data. */
   | { readonly state: 'refused'; readonly reason: string };
 
 /** How a transaction gets to the FHIR server. */
 export interface Delivery {
-  /** Runs the work alone for this response: two requests for one key never interleave. */
+  /** Runs the work alone for this response, within this process: two requests for one key never interleave. */
   inOrder<T>(responseId: string, work: () => Promise<T>): Promise<T>;
   deliver(bundle: Bundle): Promise<Written>;
 }

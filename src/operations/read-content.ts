@@ -4,7 +4,7 @@ import { Problem } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
 
 const PARAMETERS = ['_id', 'url', 'version', 'status', 'name', 'title'] as const;
-const RESULT_PARAMETERS = ['_format', '_pretty', '_count', '_summary'];
+const RESULT_PARAMETERS = ['_format', '_pretty', '_count', '_offset', '_summary'];
 
 /** Types of the authored content that callers may read. */
 export const CONTENT_TYPES = [
@@ -52,43 +52,68 @@ export function searchContent(
       text: `${type} cannot be searched by "${name.slice(0, 64)}" here; known are: ${known.join(', ')}.`,
     })),
   );
-  const found = content.resources.filter(
+  const matching = content.resources.filter(
     (resource) => resource.resourceType === type && matches(resource, query),
   );
+  const page = pageOf(matching, query);
   const base = `${publicUrl}/fhir/${type}`;
-  const search = query.toString();
+  const url = (asked: URLSearchParams) => (asked.size > 0 ? `${base}?${asked}` : base);
   return {
     resourceType: 'Bundle',
     type: 'searchset',
-    total: found.length,
-    link: [{ relation: 'self', url: search ? `${base}?${search}` : base }],
-    entry: found.map((resource) => ({
-      fullUrl: `${base}/${resource.id}`,
-      resource,
-      search: { mode: 'match' },
-    })),
+    total: matching.length,
+    link: [
+      { relation: 'self', url: url(query) },
+      ...(page.next === null ? [] : [{ relation: 'next', url: url(withOffset(query, page.next)) }]),
+    ],
+    ...(page.resources.length > 0 && {
+      entry: page.resources.map((resource) => ({
+        fullUrl: `${base}/${resource.id}`,
+        resource,
+        search: { mode: 'match' },
+      })),
+    }),
   };
+}
+
+/** The stretch that `_count` and our own `_offset` ask for; only the total for `_count=0` and `_summary=count`. */
+function pageOf(matching: readonly FhirResource[], query: URLSearchParams) {
+  const number = (name: string, fallback: number) => {
+    const text = query.get(name);
+    if (text === null) return fallback;
+    if (/^\d{1,6}$/.test(text)) return Number(text);
+    throw new Problem({ code: 'unknown-parameter', text: `${name} must be a whole number.` });
+  };
+  const begin = number('_offset', 0);
+  const count = query.get('_summary') === 'count' ? 0 : number('_count', matching.length);
+  const end = begin + count;
+  return {
+    resources: matching.slice(begin, end),
+    next: count > 0 && end < matching.length ? end : null,
+  };
+}
+
+function withOffset(query: URLSearchParams, offset: number): URLSearchParams {
+  const next = new URLSearchParams(query);
+  next.set('_offset', String(offset));
+  return next;
 }
 
 /** Strings match from their beginning, case aside; everything else matches whole (R4 search). */
 function matches(resource: FhirResource, query: URLSearchParams): boolean {
   return PARAMETERS.every((name) => {
-    const value: unknown = Reflect.get(resource, name === '_id' ? 'id' : name);
-    const text = typeof value === 'string' ? value : '';
-    const begins = name === 'name' || name === 'title';
-    return query
-      .getAll(name)
-      .every((wanted) =>
-        wanted
-          .split(',')
-          .some((one) =>
-            begins ? text.toLowerCase().startsWith(one.toLowerCase()) : text === tokenCode(one, name),
-          ),
-      );
+    const told = textOf(resource, name === '_id' ? 'id' : name);
+    const one = (wanted: string): boolean => {
+      if (name === 'name' || name === 'title') return told.toLowerCase().startsWith(wanted.toLowerCase());
+      if (name === 'url') return wanted === told || wanted === `${told}|${textOf(resource, 'version')}`;
+      // A token may come as `system|code`; the systems of status and version are FHIR's own.
+      return told === (name === '_id' ? wanted : wanted.split('|').at(-1));
+    };
+    return query.getAll(name).every((wanted) => wanted.split(',').some(one));
   });
 }
 
-/** A token may come as `system|code`; the systems of status and version are FHIR's own. */
-function tokenCode(wanted: string, name: string): string {
-  return name === 'status' || name === 'version' ? (wanted.split('|').at(-1) ?? wanted) : wanted;
+function textOf(resource: FhirResource, name: string): string {
+  const value: unknown = Reflect.get(resource, name);
+  return typeof value === 'string' ? value : '';
 }

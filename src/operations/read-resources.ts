@@ -29,7 +29,10 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   Patient: ['_id', 'identifier', 'name', 'birthdate'],
 };
 
-const RESULT_PARAMETERS = ['_sort', '_count', '_include', '_summary', '_total', '_format', '_pretty'];
+const RESULT_PARAMETERS = ['_sort', '_count', '_include', '_summary', '_total'];
+
+/** About the form of the answer, which is JSON: for the facade, not for the server behind it. */
+const FORM_PARAMETERS = ['_format', '_pretty'];
 
 /** Where the rest of a search is: a link of the FHIR server, below its base. */
 const PAGE = '_page';
@@ -67,23 +70,25 @@ function notFound(type: string): never {
  * facade does not search by.
  */
 export async function searchResources(type: string, query: URLSearchParams, ports: Ports): Promise<Bundle> {
-  const page = query.get(PAGE);
-  const found =
-    page === null ? await search(type, query, ports) : await ports.fhirServer.follow(pathIn(page, type));
+  const found = query.has(PAGE)
+    ? await ports.fhirServer.follow(pathIn(query, type))
+    : await search(type, query, ports);
   return toFacade(found, type, query, ports);
 }
 
 async function search(type: string, query: URLSearchParams, ports: Ports): Promise<Bundle> {
-  const known = [...(PARAMETERS[type] ?? []), ...RESULT_PARAMETERS];
+  const known = [...(PARAMETERS[type] ?? []), ...RESULT_PARAMETERS, ...FORM_PARAMETERS];
   Problem.throwIfAny(includeIssues(type, query));
-  const unknown = [...new Set(query.keys())].filter((name) => !known.includes(name.split(':')[0] ?? name));
+  const unknown = [...new Set(query.keys())].filter((name) => !known.includes(name));
   Problem.throwIfAny(
     unknown.map((name) => ({
       code: 'unknown-parameter',
       text: `${type} cannot be searched by "${name.slice(0, 64)}" here; known are: ${known.join(', ')}.`,
     })),
   );
-  return ports.fhirServer.search(type, query.toString());
+  const asked = new URLSearchParams(query);
+  for (const name of FORM_PARAMETERS) asked.delete(name);
+  return ports.fhirServer.search(type, asked.toString());
 }
 
 /** What a search may bring along beside its matches. */
@@ -125,22 +130,35 @@ function toFacadeLink(
     const search = query.toString();
     return [{ relation, url: search ? `${base}?${search}` : base }];
   }
-  // A link to anywhere else is not followed and not shown: it could lead a caller, or us, off the server.
   const path = below(url, ports.fhirServer.baseUrl);
-  if (path === null) return [];
+  if (path === null) return elsewhere(relation);
   return [{ relation, url: `${base}?${PAGE}=${Buffer.from(path).toString('base64url')}` }];
 }
 
+/**
+ * A link off the server is not followed and not shown: it could lead a caller, or us, anywhere. But a search
+ * whose next page is lost must not look like one that ends here.
+ */
+function elsewhere(relation: string): BundleLink[] {
+  if (relation !== 'next') return [];
+  const text =
+    'The FHIR server’s link to the next page leads off the server; it may not know its own address.';
+  throw new Problem({ code: 'fhir-server-unreachable', text });
+}
+
+/** The path and query of a link below the base, which may be relative to it; null for one that leads elsewhere. */
 function below(url: string, baseUrl: string): string | null {
-  const path = url.startsWith(baseUrl) ? url.slice(baseUrl.length) : '';
+  const absolute = /^[A-Za-z]*\?/.test(url) ? `${baseUrl}/${url}` : url;
+  const path = absolute.startsWith(baseUrl) ? absolute.slice(baseUrl.length) : '';
   return /^(\/[A-Za-z]*)?\?/.test(path) ? path.replace(/^\//, '') : null;
 }
 
 /** The link in a `_page`: of this type, or of no type at all, so that nothing else can be reached with it. */
-function pathIn(page: string, type: string): string {
-  const path = Buffer.from(page, 'base64url').toString();
+function pathIn(query: URLSearchParams, type: string): string {
+  const path = Buffer.from(query.get(PAGE) ?? '', 'base64url').toString();
+  const isAlone = [...query.keys()].length === 1;
   // HAPI pages at its base, under a name that nobody can guess; anything else there would search every type.
   const isOurs = path.startsWith(`${type}?`) || path.startsWith('?_getpages=');
-  if (isOurs && !/[\s#\\]/.test(path)) return path;
+  if (isAlone && isOurs && !/[\s#\\]/.test(path)) return path;
   throw new Problem({ code: 'unknown-parameter', text: `"${PAGE}" is not a link that was given here.` });
 }

@@ -2,7 +2,7 @@ import type { FhirResource, Observation, Patient, QuestionnaireResponse, Referen
 import { readAnswers } from '../fhir/answers.js';
 import { toStored } from '../fhir/bundle.js';
 import { isScored } from '../fhir/content.js';
-import { ageBetween } from '../fhir/dates.js';
+import { ageBetween, isDate } from '../fhir/dates.js';
 import { inDocumentOrder } from '../fhir/document-order.js';
 import type { Form } from '../fhir/form.js';
 import { type Head, type HeadContext, readHead, relativeReference } from '../fhir/head.js';
@@ -12,6 +12,15 @@ import { type Issue, Problem } from '../fhir/outcome.js';
 import { type Score, score } from '../scoring/score.js';
 import type { Ports } from './ports.js';
 
+/** A response as it came: what it is about and who it is, its answers not yet read. */
+export interface ReadResponse {
+  readonly response: QuestionnaireResponse;
+  readonly identity: Identity;
+  readonly head: Head;
+  /** How a missing subject or authored is told: an error for everything but `$explain`. */
+  readonly missing: HeadContext['missing'];
+}
+
 /** A response that has been understood. */
 export interface ScoredResponse {
   readonly identity: Identity;
@@ -20,7 +29,6 @@ export interface ScoredResponse {
   readonly form: Form | null;
   /** null for a Questionnaire that no rule is about: its responses are checked and stored, and give nothing more. */
   readonly score: Score | null;
-  readonly observations: readonly Observation[];
   /** What is worth saying though it stops nothing. */
   readonly warnings: readonly Issue[];
 }
@@ -28,18 +36,28 @@ export interface ScoredResponse {
 /** What the FHIR server says of the patient: `unknown` when it could not be asked. */
 export type PatientLookup = Patient | 'missing' | 'unknown';
 
-/** Body → QuestionnaireResponse with a relative subject, and its identity. Throws a Problem on bad structure. */
+/** Which response: one that is sent, or one that is stored under an id already. */
+export interface Input {
+  readonly body: unknown;
+  readonly storedId: string | null;
+}
+
+/** Body → QuestionnaireResponse with relative references, its identity and head. Throws a Problem on bad structure. */
 export function readResponse(
-  body: unknown,
-  ports: Pick<Ports, 'readShape' | 'fhirServer'>,
-): { response: QuestionnaireResponse; identity: Identity } {
+  { body, storedId }: Input,
+  missing: HeadContext['missing'],
+  ports: Ports,
+): ReadResponse {
   const shaped = ports.readShape(body);
   if ('issues' in shaped) {
     Problem.throwIfAny(shaped.issues);
     throw new Error('A body that is not a response must have an issue');
   }
-  const response = withRelativeReferences(shaped.response, ports.fhirServer.baseUrl);
-  return { response, identity: identify(response) };
+  const fhirBaseUrl = ports.fhirServer.baseUrl;
+  const response = withRelativeReferences(shaped.response, fhirBaseUrl);
+  const identity = { ...identify(response), ...(storedId !== null && { id: storedId }) };
+  const head = readHead(response, { forms: ports.content.forms, fhirBaseUrl, missing });
+  return { response, identity, head, missing };
 }
 
 /** References to the FHIR server's own resources, by whatever name: the server takes them relative alone. */
@@ -59,11 +77,8 @@ function withRelativeReferences(response: QuestionnaireResponse, fhirBaseUrl: st
 }
 
 /** The patient a response is about, asked once; an unreachable server leaves it open. */
-export async function lookUpPatient(
-  { subject }: Pick<Head, 'subject'>,
-  { fhirServer }: Pick<Ports, 'fhirServer'>,
-): Promise<PatientLookup> {
-  const id = subject?.split('/')[1];
+export async function lookUpPatient({ head }: ReadResponse, { fhirServer }: Ports): Promise<PatientLookup> {
+  const id = head.subject?.split('/')[1];
   if (!id) return 'unknown';
   try {
     const patient = await fhirServer.read('Patient', id);
@@ -74,59 +89,46 @@ export async function lookUpPatient(
   }
 }
 
-/** How strict to be: `$explain` takes what is not yet about anybody. */
-export type Strictness = Pick<HeadContext, 'missing'>;
-
-export function headOf(response: QuestionnaireResponse, strictness: Strictness, ports: Ports): Head {
-  const { content, fhirServer } = ports;
-  return readHead(response, { forms: content.forms, fhirBaseUrl: fhirServer.baseUrl, ...strictness });
-}
-
 /**
- * The product: a response in, Observations out. Used by submit, extract and explain alike.
- * Throws one Problem with everything that is wrong, in document order.
+ * The product: a response in, a score out. Used by submit, extract, explain and validate alike. Throws one
+ * Problem with everything that is wrong, `known` faults among it, in document order.
  */
 export function scoreResponse(
-  { response, identity }: { response: QuestionnaireResponse; identity: Identity },
+  { response, identity, head, missing }: ReadResponse,
   patient: PatientLookup,
-  strictness: Strictness,
   ports: Ports,
+  known: readonly Issue[] = [],
 ): ScoredResponse {
-  const head = headOf(response, strictness, ports);
   const { form } = head;
+  const isOurs = form !== null && isScored(form);
   const age = ageOf(patient, response);
-  const reading = form && readAnswers(response, { form, oldestAge: age?.max ?? null });
-  const issues = inDocumentOrder(
-    [...head.issues, ...patientIssues(patient, strictness), ...(reading?.issues ?? [])],
-    response,
-  );
+  const reading = form && readAnswers(response, { form, oldestAge: isOurs && age ? age.max : null });
+  const found = [...known, ...head.issues, ...patientIssues(patient, missing), ...(reading?.issues ?? [])];
+  const issues = inDocumentOrder(found, response);
   Problem.throwIfAny(issues);
   const stored = toStored(response, identity, head.subject);
-  const scored = form && reading && isScored(form) ? score(ports.rules, reading.answers, age) : null;
-  const source = { id: identity.id, response: stored, subject: stored.subject ?? {} };
-  const maker = { display: ports.content.display, software: ports.software };
-  const observations = scored ? toObservations(source, scored, maker) : [];
-  return {
-    identity,
-    stored,
-    form,
-    score: scored,
-    observations,
-    warnings: issues,
-  };
+  const scored = isOurs && reading ? score(ports.rules, reading.answers, age) : null;
+  return { identity, stored, form, score: scored, warnings: issues };
 }
 
-function patientIssues(patient: PatientLookup, { missing }: Strictness): Issue[] {
+/** The Observations of a scored response; none where no rule is about it. */
+export function observationsOf({ identity, stored, score }: ScoredResponse, ports: Ports): Observation[] {
+  const { subject } = stored;
+  if (!score || !subject) return [];
+  const maker = { display: ports.content.display, software: ports.software };
+  return toObservations({ id: identity.id, response: stored, subject }, score, maker);
+}
+
+function patientIssues(patient: PatientLookup, severity: HeadContext['missing']): Issue[] {
   if (patient !== 'missing') return [];
   const text = 'The patient does not exist on the FHIR server; patients are created there, not here.';
-  return [
-    { code: 'subject-not-found', text, expression: 'QuestionnaireResponse.subject', severity: missing },
-  ];
+  return [{ code: 'subject-not-found', text, expression: 'QuestionnaireResponse.subject', severity }];
 }
 
 function ageOf(patient: PatientLookup, { authored }: QuestionnaireResponse) {
-  if (typeof patient === 'string' || !patient.birthDate || !authored) return null;
-  return ageBetween(patient.birthDate, authored);
+  if (typeof patient === 'string' || !authored) return null;
+  const { birthDate } = patient;
+  return typeof birthDate === 'string' && isDate(birthDate) ? ageBetween(birthDate, authored) : null;
 }
 
 function isPatient(resource: FhirResource | null): resource is Patient {

@@ -2,8 +2,14 @@ import type { Bundle, Provenance, QuestionnaireResponse, Resource } from 'fhir/r
 import { contentHashIn, toTransaction } from '../fhir/bundle.js';
 import { type Identity, identify } from '../fhir/identity.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
-import type { Delivery, FhirServer, Ports } from './ports.js';
-import { headOf, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
+import type { FhirServer, Ports } from './ports.js';
+import {
+  lookUpPatient,
+  observationsOf,
+  readResponse,
+  type ScoredResponse,
+  scoreResponse,
+} from './score-response.js';
 
 export interface Submitted {
   /** `created` now, or `known`: this content was accepted before, and nothing was written. */
@@ -12,27 +18,27 @@ export interface Submitted {
   readonly versionId: string;
 }
 
-const STRICT = { missing: 'error' } as const;
-
 /**
  * Accepts a new response: validated, scored and written, in one transaction. Throws a Problem (contract.md §2,
- * §8); then nothing was stored.
+ * §8); unless that says that the server could not be reached, nothing was stored.
  */
 export async function submitResponse(body: unknown, ports: Ports): Promise<Submitted> {
-  const { response, identity } = readResponse(body, ports);
+  const read = readResponse({ body, storedId: null }, 'error', ports);
+  const { identity } = read;
   return ports.delivery.inOrder(identity.id, async () => {
-    const { subject } = headOf(response, STRICT, ports);
     const [accepted, patient] = await Promise.all([
       acceptedVersions(identity, ports.fhirServer).catch(asUnreachable),
-      lookUpPatient({ subject }, ports),
+      lookUpPatient(read, ports),
     ]);
-    if (accepted && !(accepted instanceof Problem)) return knownResponse(accepted, identity);
-    const scored = scoreResponse({ response, identity }, patient, STRICT, ports);
-    // Only now: a caller whose server is away still learns of every fault of the response.
-    if (accepted) throw accepted;
-    const making = { identity, version: 1, recorded: ports.now(), software: ports.software };
-    await write(toTransaction(scored.stored, scored.observations, making), ports.delivery);
-    return { outcome: 'created', response: scored.stored, versionId: '1' };
+    if (accepted instanceof Problem || !accepted) {
+      const scored = scoreResponse(read, patient, ports);
+      // Only now: a caller whose server is away still learns of every fault of the response.
+      if (accepted) throw accepted;
+      return write(scored, ports);
+    }
+    if (isAccepted(accepted, identity)) return known(accepted);
+    scoreResponse(read, patient, ports, [IDENTIFIER_IN_USE]);
+    throw new Error('A key in use is an issue');
   });
 }
 
@@ -44,7 +50,7 @@ export async function findByIdentifier(identifier: string, { fhirServer }: Ports
   if (another) {
     throw new Problem({ code: 'multiple-matches', text: 'More than one response has this identifier.' });
   }
-  return response ? { outcome: 'known', response, versionId: response.meta?.versionId ?? '1' } : null;
+  return response ? known({ current: response, contentHashes: [] }) : null;
 }
 
 interface Accepted {
@@ -57,19 +63,15 @@ async function acceptedVersions({ id }: Identity, fhirServer: FhirServer): Promi
   const current = await fhirServer.read('QuestionnaireResponse', id);
   if (!isResponse(current)) return null;
   const found = await fhirServer.search('Provenance', `target=QuestionnaireResponse/${id}&_count=200`);
-  const hashes = provenancesIn(found).map(contentHashIn);
-  return {
-    current,
-    contentHashes: [identify(current).contentHash, ...hashes.filter((hash) => hash !== undefined)],
-  };
+  const hashes = provenancesIn(found)
+    .map(contentHashIn)
+    .filter((hash) => hash !== undefined);
+  // What stands there now may be somebody else's edit; it counts only where no Provenance can say what we took.
+  return { current, contentHashes: hashes.length > 0 ? hashes : [identify(current).contentHash] };
 }
 
-function knownResponse(accepted: Accepted, identity: Identity): Submitted {
-  if (isAccepted(accepted, identity)) {
-    const { current } = accepted;
-    return { outcome: 'known', response: current, versionId: current.meta?.versionId ?? '1' };
-  }
-  throw new Problem(IDENTIFIER_IN_USE);
+function known({ current }: Accepted): Submitted {
+  return { outcome: 'known', response: current, versionId: current.meta?.versionId ?? '1' };
 }
 
 function isAccepted({ contentHashes }: Accepted, { contentHash }: Identity): boolean {
@@ -82,23 +84,43 @@ const IDENTIFIER_IN_USE: Issue = {
   expression: 'QuestionnaireResponse.identifier',
 };
 
-/** What a submission would be told of its key; null when nothing, also when the server cannot be asked. */
-export async function keyIssue(identity: Identity, fhirServer: FhirServer): Promise<Issue | null> {
+/** What a submission would be told of its key; nothing, also when the server cannot be asked. */
+export async function keyIssues(identity: Identity, fhirServer: FhirServer): Promise<Issue[]> {
   const accepted = await acceptedVersions(identity, fhirServer).catch(asUnreachable);
-  if (!accepted || accepted instanceof Problem) return null;
-  return isAccepted(accepted, identity) ? null : IDENTIFIER_IN_USE;
+  if (!accepted || accepted instanceof Problem || isAccepted(accepted, identity)) return [];
+  return [IDENTIFIER_IN_USE];
 }
 
-async function write(bundle: Bundle, delivery: Delivery): Promise<void> {
-  const written = await delivery.deliver(bundle);
-  if (written.state === 'written') return;
-  const refused = written.state === 'refused';
-  throw new Problem({
-    code: refused ? 'refused-by-server' : 'fhir-server-unreachable',
-    text: refused
-      ? `The FHIR server did not take the Observations (${written.reason}); nothing was stored.`
-      : `The FHIR server could not be reached (${written.reason}); send the response again.`,
-  });
+async function write(scored: ScoredResponse, ports: Ports): Promise<Submitted> {
+  const { identity, stored } = scored;
+  const making = { identity, version: 1, recorded: ports.now(), software: ports.software };
+  const bundle = toTransaction(stored, observationsOf(scored, ports), making);
+  const written = await ports.delivery.deliver(bundle);
+  switch (written.state) {
+    case 'written':
+      return { outcome: 'created', response: stored, versionId: '1' };
+    case 'conflict':
+      return lookAgain(identity, ports);
+    case 'refused': {
+      const text = `The FHIR server did not take the response (${written.reason}); nothing was stored.`;
+      throw new Problem({ code: 'refused-by-server', text });
+    }
+    case 'retryable':
+      throw unreachable(written.reason);
+  }
+}
+
+/** Somebody else wrote under this key since we looked: read back and compared, never taken for a refusal. */
+async function lookAgain(identity: Identity, { fhirServer }: Ports): Promise<Submitted> {
+  const accepted = await acceptedVersions(identity, fhirServer);
+  if (!accepted) throw unreachable('it reports a conflict and has no such response');
+  if (isAccepted(accepted, identity)) return known(accepted);
+  throw new Problem(IDENTIFIER_IN_USE);
+}
+
+function unreachable(reason: string): Problem {
+  const text = `The FHIR server did not confirm the response (${reason}). Send it again: nothing is written twice.`;
+  return new Problem({ code: 'fhir-server-unreachable', text });
 }
 
 function asUnreachable(error: unknown): Problem {

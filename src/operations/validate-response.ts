@@ -5,10 +5,8 @@ import { type Form, readQuestionnaire } from '../fhir/form.js';
 import { identifierIssues, modifierIssues, splitCanonical } from '../fhir/head.js';
 import { type Issue, isError, Problem, toInformation, toOperationOutcome } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
-import { headOf, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
-import { keyIssue } from './submit-response.js';
-
-const STRICT = { missing: 'error' } as const;
+import { lookUpPatient, readResponse, scoreResponse } from './score-response.js';
+import { keyIssues } from './submit-response.js';
 
 /** `$validate`: what POST would say of the response, without writing it. Never throws for a bad response. */
 export async function validateResponse(body: unknown, ports: Ports): Promise<OperationOutcome> {
@@ -28,17 +26,16 @@ export async function validateAgainst(
 }
 
 async function issuesOfSubmitting(body: unknown, ports: Ports): Promise<readonly Issue[]> {
-  const read = readResponse(body, ports);
+  const read = readResponse({ body, storedId: null }, 'error', ports);
   const [patient, taken] = await Promise.all([
-    lookUpPatient(headOf(read.response, STRICT, ports), ports),
-    keyIssue(read.identity, ports.fhirServer),
+    lookUpPatient(read, ports),
+    keyIssues(read.identity, ports.fhirServer),
   ]);
-  const issues = await issuesOf(async () => scoreResponse(read, patient, STRICT, ports).warnings);
-  return taken ? inDocumentOrder([taken, ...issues], read.response) : issues;
+  return scoreResponse(read, patient, ports, taken).warnings;
 }
 
 function issuesAgainst(form: Form, body: unknown, ports: Ports): readonly Issue[] {
-  const { response } = readResponse(body, ports);
+  const { response } = readResponse({ body, storedId: null }, 'warning', ports);
   const issues = [
     ...modifierIssues(response),
     ...identifierIssues(response),
@@ -110,7 +107,7 @@ async function issuesOf(read: () => Promise<readonly Issue[]>): Promise<readonly
 
 function problemOf([first, ...more]: readonly Issue[]): Problem {
   if (!first) throw new Error('A Questionnaire that cannot be read must have an issue');
-  return new Problem(first, ...more);
+  return new Problem(first, more);
 }
 
 function toOutcome(issues: readonly Issue[]): OperationOutcome {

@@ -19,6 +19,8 @@ export type Condition =
   | { readonly oneOf: readonly [linkId: string, met: readonly string[], notMet: readonly string[]] }
   /** Any of the codes ticked. A tick in `unclear` alone leaves it unknown, and so does "unknown". */
   | { readonly ticked: readonly [linkId: string, codes: readonly string[], unclear?: readonly string[]] }
+  /** The question is answered and none of the codes is ticked; "not sure" beside other ticks changes nothing. */
+  | { readonly unticked: readonly [linkId: string, codes: readonly string[]] }
   /** A number strictly below the limit. */
   | { readonly below: readonly [linkId: string, limit: number] }
   /** A direct question whose missing answer a tick elsewhere supplies, and whose "no" that tick contradicts. */
@@ -51,6 +53,7 @@ const UNKNOWN = 'unknown';
 export function decide(condition: Condition, view: View): Decision {
   if ('oneOf' in condition) return decideOneOf(condition.oneOf, view.answers);
   if ('ticked' in condition) return decideTicked(condition.ticked, view.answers);
+  if ('unticked' in condition) return decideUnticked(condition.unticked, view.answers);
   if ('below' in condition) return decideBelow(condition.below, view.answers);
   if ('direct' in condition)
     return decideDirect(decide(condition.direct, view), condition.orTicked, view.answers);
@@ -105,6 +108,16 @@ function decideTicked(
   return { finding, linkIds: [linkId] };
 }
 
+function decideUnticked([linkId, codes]: readonly [string, readonly string[]], answers: Answers): Decision {
+  const ticks = tickedIn(linkId, answers).filter((tick) => tick !== UNKNOWN);
+  const finding = ticks.some((tick) => codes.includes(tick))
+    ? 'not-met'
+    : ticks.length > 0
+      ? 'met'
+      : 'unknown';
+  return { finding, linkIds: [linkId] };
+}
+
 function decideBelow([linkId, limit]: readonly [string, number], answers: Answers): Decision {
   const answer = answers.given.get(linkId);
   const finding = typeof answer !== 'number' ? 'unknown' : answer < limit ? 'met' : 'not-met';
@@ -127,7 +140,7 @@ function tickedIn(linkId: string, answers: Answers): readonly string[] {
   return Array.isArray(answer) ? answer : [];
 }
 
-/** The questions of a rule table, without answers. */
+/** What the names in conditions stand for. */
 export interface Definitions {
   condition(code: string): Condition;
   /** The gate and criteria of a set. */
@@ -135,7 +148,10 @@ export interface Definitions {
 }
 
 /** A condition that looks at one question. */
-export type Leaf = Extract<Condition, { oneOf: unknown } | { ticked: unknown } | { below: unknown }>;
+export type Leaf = Extract<
+  Condition,
+  { oneOf: unknown } | { ticked: unknown } | { unticked: unknown } | { below: unknown }
+>;
 
 /** The single questions a condition comes down to, named findings and inner sets opened up. */
 export function leaves(condition: Condition, definitions: Definitions): Leaf[] {
@@ -157,6 +173,7 @@ export function leaves(condition: Condition, definitions: Definitions): Leaf[] {
 
 export function linkIdOf(leaf: Leaf): string {
   if ('oneOf' in leaf) return leaf.oneOf[0];
+  if ('unticked' in leaf) return leaf.unticked[0];
   return 'ticked' in leaf ? leaf.ticked[0] : leaf.below[0];
 }
 

@@ -14,11 +14,14 @@ interface Ratio {
   readonly code: FindingCode;
   readonly when: Condition;
   readonly ratio: number;
+  /** Where this is present, or not known to be absent, the lowered ratio counts. */
+  readonly unlessAbsent?: Condition;
+  readonly lowered?: number;
 }
 
 const positive = (code: FindingCode, ratio: number): Ratio => ({ code, when: { finding: code }, ratio });
 
-/** HLA-B27 says less in someone with psoriasis or inflammatory bowel disease. */
+/** HLA-B27 says less in someone with psoriasis or inflammatory bowel disease, and that may not be known. */
 const psoriasisOrIbd: Condition = {
   any: [{ finding: 'psoriasis' }, { finding: 'inflammatory-bowel-disease' }],
 };
@@ -41,12 +44,7 @@ const ratios: readonly Ratio[] = [
     when: { oneOf: ['si-imaging', ['sacroiliitis-xray'], ['sacroiliitis-mri', 'normal']] },
     ratio: 4.0,
   },
-  {
-    code: 'hla-b27-positive',
-    when: { all: [{ finding: 'hla-b27-positive' }, { not: psoriasisOrIbd }] },
-    ratio: 9.0,
-  },
-  { code: 'hla-b27-positive', when: { all: [{ finding: 'hla-b27-positive' }, psoriasisOrIbd] }, ratio: 5.0 },
+  { ...positive('hla-b27-positive', 9.0), unlessAbsent: psoriasisOrIbd, lowered: 5.0 },
 ];
 
 /** Probability of disease before anything is asked: chronic back pain that began before 45, and nothing else. */
@@ -75,18 +73,32 @@ export function likelihoodOf(view: View): Likelihood {
     const note = 'Applies only to back pain of three months or more that began before 45.';
     return { product: null, band: null, used: [], note };
   }
-  const used = ratios.filter(({ when }) => decide(when, view).finding === 'met');
-  const product = used.reduce((factor, { ratio }) => factor * ratio, 1);
-  const rounded = Math.round(product * 10) / 10;
-  const factors = used.map(({ code, ratio }) => `${code} ${ratio}`).join(' × ');
-  const note = factors ? `${factors}. ${CAUTION}` : `No feature with a ratio is present. ${CAUTION}`;
-  return { product: rounded, band: bandOf(product), used: used.map(({ code }) => code), note };
+  const used = ratios
+    .filter(({ when }) => decide(when, view).finding === 'met')
+    .map((ratio) => ({ code: ratio.code, factor: factorOf(ratio, view) }));
+  const product = used.reduce((all, { factor }) => all * factor, 1);
+  const factors = used.map(({ code, factor }) => `${code} ${factor}`).join(' × ');
+  return {
+    product: Math.round(product * 10) / 10,
+    band: bandOf(
+      product,
+      ratios.every(({ when }) => decide(when, view).finding !== 'unknown'),
+    ),
+    used: used.map(({ code }) => code),
+    note: factors ? `${factors}. ${CAUTION}` : `No feature with a ratio is known to be present. ${CAUTION}`,
+  };
 }
 
-function bandOf(product: number): NonNullable<Likelihood['band']> {
+function factorOf({ ratio, unlessAbsent, lowered }: Ratio, view: View): number {
+  const isSafe = !unlessAbsent || decide(unlessAbsent, view).finding === 'not-met';
+  return isSafe ? ratio : (lowered ?? ratio);
+}
+
+/** "Unlikely" only when every feature is known: what was not asked or tested is no reason to think so. */
+function bandOf(product: number, isComplete: boolean): NonNullable<Likelihood['band']> {
   if (product >= DEFINITE) return 'definite';
   if (product >= PROBABLE) return 'probable';
-  return product < UNLIKELY_BELOW ? 'unlikely' : 'more-tests';
+  return product < UNLIKELY_BELOW && isComplete ? 'unlikely' : 'more-tests';
 }
 
 /** Post-test probability of a product, from 0 to 1: what the published tables are checked against. */

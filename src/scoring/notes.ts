@@ -25,7 +25,13 @@ const SAFETY_NET =
 
 /** What the numbers of one set say. `advise` is false for someone already diagnosed: results, no advice. */
 export function noteOn(evaluation: Evaluation, advise: boolean): string {
-  const sentences = [countOf(evaluation), ...outcomeOf(evaluation), ...(advise ? adviceOn(evaluation) : [])];
+  const row = (one: DecisionRow | null) => (advise ? one : null);
+  const told = {
+    ...evaluation,
+    decision: row(evaluation.decision),
+    decisionIfGateMet: row(evaluation.decisionIfGateMet),
+  };
+  const sentences = [countOf(told), ...outcomeOf(told), ...adviceOn(told)];
   return sentences.join(' ');
 }
 

@@ -82,7 +82,8 @@ export const redFlags: readonly RedFlag[] = [
   {
     code: 'upper-back-pain-alone',
     urgency: 'urgent-days',
-    when: { all: [place('upper-back'), { not: place('low-back', 'buttock') }] },
+    // By what is ticked: "not sure" beside it must not make a flag disappear.
+    when: { all: [place('upper-back'), { unticked: ['pain-location', ['low-back', 'buttock']] }] },
   },
 ];
 

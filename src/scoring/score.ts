@@ -16,6 +16,8 @@ export interface Fact {
   /** Why there is neither finding nor value. */
   readonly reason: AbsentReason | null;
   readonly linkIds: readonly string[];
+  /** Every question it can look at. */
+  readonly reads: readonly string[];
   /** Whether any question it reads has an answer; only then is it written. */
   readonly isAnswered: boolean;
 }
@@ -59,6 +61,7 @@ function factOf(code: string, rules: RuleSet, view: View): Fact {
     ...view.finding(code),
     value: null,
     reason: reasonFor(code, view.finding(code), rules, view),
+    reads: linkIds,
     isAnswered: linkIds.some((linkId) => view.answers.given.has(linkId)),
   };
 }
@@ -67,7 +70,15 @@ function measureOf(code: string, answers: Answers): Fact {
   const value = answers.given.get(code);
   const isAnswered = typeof value === 'number';
   const reason = isAnswered ? null : absentReasonOver([code], answers);
-  return { code, finding: null, value: isAnswered ? value : null, reason, linkIds: [code], isAnswered };
+  return {
+    code,
+    finding: null,
+    value: isAnswered ? value : null,
+    reason,
+    linkIds: [code],
+    reads: [code],
+    isAnswered,
+  };
 }
 
 /** The data-absent-reason of a finding; null when it is known. */

@@ -62,7 +62,7 @@ export async function startApp(setting: Setting = {}): Promise<App> {
   const ports = { ...(await createPorts(setting)), ...setting.ports };
   const lines: Line[] = [];
   const logger = setting.logger ?? recorder(lines);
-  const server = createServer(createApp(ports, { bodyLimit: BODY_LIMIT, logger }));
+  const server = createServer(createApp(ports, { hosts: null, bodyLimit: BODY_LIMIT, logger }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the app has no port');

@@ -61,7 +61,7 @@ interface Layer {
 /** `GET /Questionnaire/:id`, of every route below the FHIR base and beside it; `all`, which refuses, is left out. */
 export async function routes(): Promise<string[]> {
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const app: Express = createApp(await stubPorts(), { bodyLimit: 1000, logger: silent });
+  const app: Express = createApp(await stubPorts(), { bodyLimit: 1000, hosts: null, logger: silent });
   const stack: unknown = Reflect.get(app.router, 'stack');
   return routesIn(stack as readonly Layer[]);
 }

@@ -200,17 +200,11 @@ describe('bands', () => {
   test.each<[string, Response, number, Likelihood['band']]>([
     ['nothing', {}, 1, 'unlikely'],
     ['raised CRP alone', CRP, 2.5, 'more-tests'],
-    [
-      '74 is below 76',
-      { ...IBP, ...FAMILY, ...CRP, ...{ 'nsaid-response': 'no-better' } },
-      49.6,
-      'more-tests',
-    ],
-    ['below probable', { ...EYE, ...B27 }, 65.7, 'more-tests'],
-    ['probable', { ...MRI, ...B27 }, 81, 'probable'],
-    ['between', { ...IBP, ...NSAID, ...B27 }, 142.3, 'probable'],
-    ['just below definite', { ...NSAID, ...FAMILY, ...NSAID, ...XRAY }, 130.6, 'probable'],
-    ['definite', { ...NSAID, ...EYE, ...FAMILY }, 238.3, 'definite'],
+    ['the last below 76', { ...CRP, ...EYE, ...JOINT }, 73, 'more-tests'],
+    ['the first from 76', { ...B27, ...CRP, ...HEEL }, 76.5, 'probable'],
+    ['the last below 171', { ...CRP, ...FAMILY, ...HEEL, ...IBP }, 168.6, 'probable'],
+    ['the first from 171', { ...XRAY, ...CRP, ...NSAID, ...HEEL }, 173.4, 'definite'],
+    ['far above', { ...NSAID, ...EYE, ...FAMILY }, 238.3, 'definite'],
   ])('%s', (_name, response, product, band) => {
     expect(given(response)).toMatchObject({ product, band });
   });
