@@ -74,9 +74,14 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
 /** A transaction succeeded only if every entry says so. */
 function readTransactionResponse(answer: unknown, { entry: sent = [] }: Bundle): Written {
   const entries = isBundle(answer) ? (answer.entry ?? []) : [];
-  const done = entries.filter(({ response }) => `${response?.status}`.startsWith('2'));
+  const done = entries.filter(({ response }) => isSuccess(response?.status));
   if (done.length === sent.length) return { state: 'written' };
   return { state: 'retryable', reason: 'its answer does not confirm every entry' };
+}
+
+/** `201 Created`; what is no text is no status. */
+function isSuccess(status: unknown): boolean {
+  return typeof status === 'string' && status.startsWith('2');
 }
 
 /** Away, slow, busy or not speaking FHIR: worth another try. Other 4xx: refused. */
