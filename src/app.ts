@@ -1,9 +1,10 @@
-import express, { type Express } from 'express';
+import express, { type Express, type Request } from 'express';
+import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { type DetailsCode, Problem } from './fhir/outcome.js';
 import { metadata, readyz } from './http/about.js';
 import { contentReply } from './http/content.js';
 import { createErrorHandler } from './http/errors.js';
-import { resourceReply } from './http/reply.js';
+import { type Reply, resourceReply } from './http/reply.js';
 import { allow, createBodyReader, guardHost, handle, pathPart, queryOf } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
 import { explain, extract, postResponse, validate } from './http/responses.js';
@@ -24,100 +25,25 @@ export interface AppOptions {
 /** Every middleware and every route, one line each. Does not listen. */
 export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions): Express {
   const app = express();
+  app.enable('case sensitive routing');
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(createRequestLog(logger));
   app.use(guardHost(hosts));
 
-  app.get(
-    '/livez',
-    handle(() => ({ status: 200, body: { status: 'alive' }, type: 'application/json' })),
-  );
-  app.get(
-    '/readyz',
-    handle(() => readyz(ports)),
-  );
-
-  const fhir = express.Router({ caseSensitive: true });
+  const routes: Route[] = [
+    ['get', '/livez', () => ({ status: 200, body: { status: 'alive' }, type: 'application/json' })],
+    ['get', '/readyz', () => readyz(ports)],
+    ...fhirRoutes(ports).map(([method, path, work]): Route => [method, `/fhir${path}`, work]),
+  ];
   const body = createBodyReader(bodyLimit);
-  fhir.get(
-    '/metadata',
-    handle(() => metadata(ports)),
-  );
-  for (const type of CONTENT_TYPES) {
-    fhir.get(
-      `/${type}`,
-      handle((req) => ({ status: 200, body: searchContent(type, queryOf(req), ports) })),
-    );
-    fhir.get(
-      `/${type}/:id`,
-      handle((req) => contentReply(type, req, ports)),
-    );
+  for (const [method, path, work] of routes) {
+    app[method](path, ...(method === 'post' ? body : []), handle(work));
   }
-  fhir.post(
-    '/QuestionnaireResponse',
-    body,
-    handle((req) => postResponse(req, ports)),
-  );
-  fhir.post(
-    '/QuestionnaireResponse/$validate',
-    body,
-    handle((req) => validate(req, ports)),
-  );
-  fhir.post(
-    '/QuestionnaireResponse/$extract',
-    body,
-    handle((req) => extract(req, ports)),
-  );
-  fhir.post(
-    '/QuestionnaireResponse/$explain',
-    body,
-    handle((req) => explain(req, ports)),
-  );
-  for (const method of ['get', 'post'] as const) {
-    fhir[method](
-      '/QuestionnaireResponse/:id/$extract',
-      handle((req) => extract(req, ports)),
-    );
-    fhir[method](
-      '/QuestionnaireResponse/:id/$explain',
-      handle((req) => explain(req, ports)),
-    );
-  }
-  fhir.get(
-    '/QuestionnaireResponse/:id/_history/:version',
-    handle(async (req) =>
-      resourceReply(
-        await readVersion('QuestionnaireResponse', pathPart(req, 'id'), pathPart(req, 'version'), ports),
-      ),
-    ),
-  );
-  for (const type of READABLE) {
-    fhir.get(
-      `/${type}`,
-      handle(async (req) => ({ status: 200, body: await searchResources(type, queryOf(req), ports) })),
-    );
-    fhir.get(
-      `/${type}/:id`,
-      handle(async (req) => resourceReply(await readResource(type, pathPart(req, 'id'), ports))),
-    );
-  }
-  fhir.put(
-    '/QuestionnaireResponse/:id',
-    body,
-    handle(
-      refuse('client-id-not-allowed', 'The service makes the ids, and this version takes no amendments.'),
-    ),
-  );
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
-    fhir.all(
-      [`/${type}`, `/${type}/*path`],
-      allow(type === 'QuestionnaireResponse' ? 'GET, HEAD, POST' : 'GET, HEAD'),
-      handle(refuse('method-not-allowed', 'This interaction is not served here.')),
-    );
+    const methods = type === 'QuestionnaireResponse' ? 'GET, HEAD, POST' : 'GET, HEAD';
+    app.all([`/fhir/${type}`, `/fhir/${type}/*path`], allow(methods), handle(notAllowed));
   }
-  app.use('/fhir', fhir);
-
   app.use(handle(refuse('unknown-route', 'There is nothing at this path.')));
   app.use(
     createErrorHandler((requestId, error) => {
@@ -126,6 +52,52 @@ export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions
   );
   return app;
 }
+
+type Work = (req: Request) => Reply | Promise<Reply>;
+type Route = readonly [method: 'get' | 'post' | 'put', path: string, work: Work];
+
+/** The facade, below `/fhir`. Operations come before `:id`, which would match them too. */
+function fhirRoutes(ports: Ports): Route[] {
+  const found = (resource: Promise<FhirResource>) => resource.then((one) => resourceReply(one));
+  const bundle = async (search: Bundle | Promise<Bundle>): Promise<Reply> => ({
+    status: 200,
+    body: await search,
+  });
+  const id = (req: Request) => pathPart(req, 'id');
+  const version = (req: Request) => pathPart(req, 'version');
+  const response = '/QuestionnaireResponse';
+  return [
+    ['get', '/metadata', () => metadata(ports)],
+    ['post', response, (req) => postResponse(req, ports)],
+    ['put', `${response}/:id`, notAmended],
+    ['post', `${response}/$validate`, (req) => validate(req, ports)],
+    ['post', `${response}/$extract`, (req) => extract(req, ports)],
+    ['post', `${response}/$explain`, (req) => explain(req, ports)],
+    ...(['get', 'post'] as const).flatMap((method): Route[] => [
+      [method, `${response}/:id/$extract`, (req) => extract(req, ports)],
+      [method, `${response}/:id/$explain`, (req) => explain(req, ports)],
+    ]),
+    [
+      'get',
+      `${response}/:id/_history/:version`,
+      (req) => found(readVersion('QuestionnaireResponse', id(req), version(req), ports)),
+    ],
+    ...CONTENT_TYPES.flatMap((type): Route[] => [
+      ['get', `/${type}`, (req) => bundle(searchContent(type, queryOf(req), ports))],
+      ['get', `/${type}/:id`, (req) => contentReply(type, req, ports)],
+    ]),
+    ...READABLE.flatMap((type): Route[] => [
+      ['get', `/${type}`, (req) => bundle(searchResources(type, queryOf(req), ports))],
+      ['get', `/${type}/:id`, (req) => found(readResource(type, id(req), ports))],
+    ]),
+  ];
+}
+
+const notAllowed = refuse('method-not-allowed', 'This interaction is not served here.');
+const notAmended = refuse(
+  'client-id-not-allowed',
+  'The service makes the ids, and this version takes no amendments.',
+);
 
 function refuse(code: DetailsCode, text: string): () => never {
   return () => {

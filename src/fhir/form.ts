@@ -160,7 +160,7 @@ function danglingQuestions(byLinkId: ReadonlyMap<string, Item>): FormFault[] {
 }
 
 function isItemType(type: string): type is ItemType {
-  return (ITEM_TYPES as readonly string[]).includes(type);
+  return ITEM_TYPES.some((one) => one === type);
 }
 
 /** The options of a choice as codings, in order. */

@@ -63,7 +63,11 @@ const DETAILS = {
 
 export type DetailsCode = keyof typeof DETAILS;
 
-export const DETAILS_CODES = Object.keys(DETAILS) as readonly DetailsCode[];
+export const DETAILS_CODES: readonly DetailsCode[] = Object.keys(DETAILS).filter(isDetailsCode);
+
+function isDetailsCode(code: string): code is DetailsCode {
+  return Object.hasOwn(DETAILS, code);
+}
 
 /** One thing wrong with a request, before it becomes FHIR. */
 export interface Issue {

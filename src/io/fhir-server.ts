@@ -12,63 +12,68 @@ const IN_PLACE = { redirect: 'manual' } as const;
 /** HAPI answers a search from its cache for a minute unless told not to. */
 const FRESH = { 'cache-control': 'no-cache' };
 
+const FHIR_JSON = { 'content-type': 'application/fhir+json' };
+
 /**
  * fhir-kit-client behind our own small type; its errors end here. It has no timeout of its own, and takes an
  * empty 200 for success, so both are looked after in this file.
  */
 export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; timeoutMs: number }): FhirServer {
   const client = new Client({ baseUrl });
-  const get = async (path: string, ms = timeoutMs): Promise<unknown> =>
+  const send = (path: string, { method, body, headers, ms = timeoutMs }: Sending): Promise<unknown> =>
     client.request(path, {
-      method: 'GET',
-      options: { ...IN_PLACE, headers: FRESH, signal: AbortSignal.timeout(ms) },
+      method,
+      ...(body && { body }),
+      options: { ...IN_PLACE, headers, signal: AbortSignal.timeout(ms) },
     });
-
-  const resource = async (path: string, type: string, id: string): Promise<FhirResource | null> => {
-    try {
-      const found = await get(path);
-      if (isResourceOf(type, found) && found.id === id) return found;
-      throw unreachable('it answered with something else than the resource');
-    } catch (error) {
-      if (isGone(error)) return null;
-      throw asProblem(error);
-    }
-  };
-  const bundle = async (path: string): Promise<Bundle> => {
-    try {
-      const found = await get(path);
-      if (isBundle(found)) return found;
-      throw unreachable('it answered with something else than a Bundle');
-    } catch (error) {
-      throw asSearchProblem(error);
-    }
-  };
-
+  const get = (path: string, ms?: number) => send(path, { method: 'GET', headers: FRESH, ...(ms && { ms }) });
+  const follow = (path: string) => readBundle(get(path));
   return {
     baseUrl,
-    read: (type, id) => resource(`${type}/${id}`, type, id),
-    vread: (type, id, versionId) => resource(`${type}/${id}/_history/${versionId}`, type, id),
-    search: (type, query) => bundle(query ? `${type}?${query}` : type),
-    follow: bundle,
-    async transact(transaction) {
-      try {
-        const signal = AbortSignal.timeout(timeoutMs);
-        const answer: unknown = await client.request('', {
-          method: 'POST',
-          body: transaction,
-          options: { ...IN_PLACE, signal, headers: { 'content-type': 'application/fhir+json' } },
-        });
-        return readTransactionResponse(answer, transaction);
-      } catch (error) {
-        return readWriteError(error);
-      }
-    },
+    read: (type, id) => readOne(get(`${type}/${id}`), type, id),
+    vread: (type, id, versionId) => readOne(get(`${type}/${id}/_history/${versionId}`), type, id),
+    search: (type, query) => follow(query ? `${type}?${query}` : type),
+    follow,
+    transact: (transaction) =>
+      send('', { method: 'POST', body: transaction, headers: FHIR_JSON }).then(
+        (answer) => readTransactionResponse(answer, transaction),
+        readWriteError,
+      ),
     isReachable: () =>
       get('metadata', Math.min(timeoutMs, REACHABLE_MS)).then(
         (found) => isResourceOf('CapabilityStatement', found),
         () => false,
       ),
   };
+}
+
+interface Sending {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Record<string, string>;
+  readonly body?: Bundle;
+  readonly ms?: number;
+}
+
+/** The resource that was asked for, or null when the server says that there is none. */
+async function readOne(reading: Promise<unknown>, type: string, id: string): Promise<FhirResource | null> {
+  try {
+    const found = await reading;
+    if (isResourceOf(type, found) && found.id === id) return found;
+    throw unreachable('it answered with something else than the resource');
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw asProblem(error);
+  }
+}
+
+async function readBundle(reading: Promise<unknown>): Promise<Bundle> {
+  try {
+    const found = await reading;
+    if (isBundle(found)) return found;
+    throw unreachable('it answered with something else than a Bundle');
+  } catch (error) {
+    throw asSearchProblem(error);
+  }
 }
 
 /** A transaction succeeded only if every entry says so. */

@@ -123,9 +123,11 @@ function unreachable(reason: string): Problem {
   return new Problem({ code: 'fhir-server-unreachable', text });
 }
 
+/** Whatever the server says instead of what it has: it cannot be asked. Bugs go on. */
 function asUnreachable(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  throw error;
+  if (!(error instanceof Problem)) throw error;
+  const [{ code }] = error.issues;
+  return code === 'fhir-server-unreachable' ? error : unreachable('it does not answer a search');
 }
 
 function provenancesIn({ entry = [] }: Bundle): Provenance[] {

@@ -18,7 +18,37 @@ export interface Warning {
  * clinical.md §12, below the questions. An uncertain age gets the benefit of the doubt: a warning is given
  * only when every possible age calls for it.
  */
-export function warningsFor({ given }: Answers, age: Age | null): Warning[] {
+export function warningsFor(answers: Answers, age: Age | null): Warning[] {
+  const rows = [...answerRows(answers, age), ...(age ? ageRows(age) : [])];
+  return rows.filter(({ holds }) => holds).map(({ holds: _, ...warning }) => warning);
+}
+
+type Row = Warning & { readonly holds: boolean };
+
+function ageRows({ min, max }: Age): Row[] {
+  return [
+    {
+      holds: max < 16,
+      code: 'age-under-16',
+      text: 'Under 16 years of age: the criteria are for people over 16.',
+      criteriaSets: [],
+    },
+    {
+      holds: min >= 50,
+      code: 'outside-derivation-age',
+      text: 'Aged 50 or more: the Berlin criteria were derived in patients under 50.',
+      criteriaSets: ['berlin-2006-8a', 'berlin-2006-8b'],
+    },
+    {
+      holds: max < 18 || min > 45,
+      code: 'outside-cafaspa-age',
+      text: 'The CaFaSpA model was derived in patients aged 18 to 45.',
+      criteriaSets: ['cafaspa'],
+    },
+  ];
+}
+
+function answerRows({ given }: Answers, age: Age | null): Row[] {
   const ticked = (linkId: string): readonly string[] => {
     const answer = given.get(linkId);
     return Array.isArray(answer) ? answer : [];
@@ -26,30 +56,12 @@ export function warningsFor({ given }: Answers, age: Age | null): Warning[] {
   const onset = given.get('onset-age');
   const places = ticked('pain-location');
   const yearsOfPain = age && typeof onset === 'number' ? age.min - onset : 0;
-  const rows: (Warning & { holds: boolean })[] = [
+  return [
     {
       holds: ticked('diagnosed-conditions').includes('axial-spa'),
       code: 'already-diagnosed',
       text: 'Axial spondyloarthritis is already diagnosed: this screening does not apply; the results are for information.',
       criteriaSets: [],
-    },
-    {
-      holds: age !== null && age.max < 16,
-      code: 'age-under-16',
-      text: 'Under 16 years of age: the criteria are for people over 16.',
-      criteriaSets: [],
-    },
-    {
-      holds: age !== null && age.min >= 50,
-      code: 'outside-derivation-age',
-      text: 'Aged 50 or more: the Berlin criteria were derived in patients under 50.',
-      criteriaSets: ['berlin-2006-8a', 'berlin-2006-8b'],
-    },
-    {
-      holds: age !== null && (age.max < 18 || age.min > 45),
-      code: 'outside-cafaspa-age',
-      text: 'The CaFaSpA model was derived in patients aged 18 to 45.',
-      criteriaSets: ['cafaspa'],
     },
     {
       holds: given.get('pain-duration') === 'under-3-months' && yearsOfPain >= 2,
@@ -64,5 +76,4 @@ export function warningsFor({ given }: Answers, age: Age | null): Warning[] {
       criteriaSets: [],
     },
   ];
-  return rows.filter(({ holds }) => holds).map(({ holds: _, ...warning }) => warning);
 }
