@@ -114,8 +114,17 @@ function participant(code: string, display: string) {
   return { coding: [{ system: PROVENANCE_PARTICIPANT, code, display }] };
 }
 
-/** The content hash that a Provenance of ours records for its version. */
-export function contentHashIn({ entity = [] }: Provenance): string | undefined {
-  return entity.map(({ what }) => what.identifier).find((identifier) => identifier?.system === CONTENT_HASH)
-    ?.value;
+/** The content hash that a Provenance of ours records for its version. Anybody may have written it: nothing is sure. */
+export function contentHashIn({ entity }: Provenance): string | undefined {
+  const sources: readonly unknown[] = Array.isArray(entity) ? entity : [];
+  const identifiers = sources.map((source) => memberOf(memberOf(source, 'what'), 'identifier'));
+  const value = memberOf(
+    identifiers.find((identifier) => memberOf(identifier, 'system') === CONTENT_HASH),
+    'value',
+  );
+  return typeof value === 'string' ? value : undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -14,7 +14,9 @@ export function createBodyReader(limit: number): RequestHandler[] {
       if (!req.is(JSON_TYPES) && hasBody(req)) {
         throw new Problem({ code: 'media-type', text: `The body must be ${JSON_TYPES.join(' or ')}.` });
       }
-      if (/charset\s*=\s*"?(?!utf-?8\b)/i.test(req.get('content-type') ?? '')) {
+      const [, charset = 'utf-8'] =
+        /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(req.get('content-type') ?? '') ?? [];
+      if (!/^utf-?8$/i.test(charset)) {
         throw new Problem({ code: 'media-type', text: 'The body must be UTF-8.' });
       }
       next();
@@ -94,7 +96,9 @@ export function pathPart(req: Request, name: string): string {
  */
 export function guardHost(hosts: readonly string[] | null): RequestHandler {
   return (req, _res, next) => {
-    if (hosts !== null && !hosts.includes(req.hostname.toLowerCase())) {
+    // An empty Host header leaves it undefined, whatever the types say.
+    const name = `${req.hostname}`.toLowerCase();
+    if (hosts !== null && !hosts.includes(name)) {
       throw new Problem({ code: 'unknown-route', text: 'This service is not known by that host name.' });
     }
     next();

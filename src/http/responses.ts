@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { Problem, toInformation } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
 import { explainResponse } from '../operations/explain-response.js';
@@ -41,18 +40,19 @@ function submittedReply(
     prefer,
   )?.[2];
   const status = outcome === 'created' ? 201 : 200;
-  const headers = {
-    Location: `${publicUrl}/fhir/QuestionnaireResponse/${response.id}/_history/${versionId}`,
-    ETag: `W/"${versionId}"`,
-  };
+  const location = `${publicUrl}/fhir/QuestionnaireResponse/${response.id}`;
+  const headers: Record<string, string> =
+    versionId === null
+      ? { Location: location }
+      : { Location: `${location}/_history/${versionId}`, ETag: `W/"${versionId}"` };
   if (wanted === 'minimal') return { status, headers };
   if (wanted === 'OperationOutcome') {
     const text =
       outcome === 'created' ? 'The response was scored and written.' : 'The response was accepted before.';
     return { status, headers, body: toInformation(text) };
   }
-  const representation: QuestionnaireResponse = { ...response, meta: { ...response.meta, versionId } };
-  return { status, headers, body: representation };
+  const meta = { ...response.meta, ...(versionId !== null && { versionId }) };
+  return { status, headers, body: { ...response, meta } };
 }
 
 /** `$extract`, of the response in the body or of a stored one. */

@@ -15,7 +15,8 @@ export interface Submitted {
   /** `created` now, or `known`: this content was accepted before, and nothing was written. */
   readonly outcome: 'created' | 'known';
   readonly response: QuestionnaireResponse;
-  readonly versionId: string;
+  /** null when the FHIR server gave none that is one. */
+  readonly versionId: string | null;
 }
 
 /**
@@ -71,7 +72,9 @@ async function acceptedVersions({ id }: Identity, fhirServer: FhirServer): Promi
 }
 
 function known({ current }: Accepted): Submitted {
-  return { outcome: 'known', response: current, versionId: current.meta?.versionId ?? '1' };
+  const versionId: unknown = current.meta?.versionId;
+  const isId = typeof versionId === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(versionId);
+  return { outcome: 'known', response: current, versionId: isId ? versionId : null };
 }
 
 function isAccepted({ contentHashes }: Accepted, { contentHash }: Identity): boolean {
@@ -112,7 +115,8 @@ async function write(scored: ScoredResponse, ports: Ports): Promise<Submitted> {
 
 /** Somebody else wrote under this key since we looked: read back and compared, never taken for a refusal. */
 async function lookAgain(identity: Identity, { fhirServer }: Ports): Promise<Submitted> {
-  const accepted = await acceptedVersions(identity, fhirServer);
+  const accepted = await acceptedVersions(identity, fhirServer).catch(asUnreachable);
+  if (accepted instanceof Problem) throw accepted;
   if (!accepted) throw unreachable('it reports a conflict and has no such response');
   if (isAccepted(accepted, identity)) return known(accepted);
   throw new Problem(IDENTIFIER_IN_USE);

@@ -5,7 +5,7 @@ import type { OperationOutcome } from 'fhir/r4.js';
 import { FHIR_JSON, faultsOf } from '../support/contract-http.js';
 import { toResponse, without, worked } from '../support/contract-responses.js';
 import { type App, BODY_LIMIT, raw, startApp } from '../support/http-app.js';
-import { useFhirServer } from '../support/http-fhir.js';
+import { server, useFhirServer } from '../support/http-fhir.js';
 
 useFhirServer();
 let app: App;
@@ -30,7 +30,12 @@ async function post(
   });
   const answer = (await reply.json()) as OperationOutcome;
   const failed = reply.status >= 400;
-  return { status: reply.status, said: [reply.status, ...(failed ? [faultsOf(answer)[0]?.code] : [])] };
+  return {
+    status: reply.status,
+    said: [reply.status, ...(failed ? [faultsOf(answer)[0]?.code] : [])],
+    codes: (answer.issue ?? []).map(({ details }) => details?.coding?.[0]?.code),
+    expressions: (answer.issue ?? []).flatMap(({ expression = [] }) => expression),
+  };
 }
 const bytes = (buffer: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(buffer);
 
@@ -64,9 +69,8 @@ describe('JSON that is no response', () => {
 
   test('no body at all: 400, with a type or without', async () => {
     for (const operation of OPERATIONS) {
-      const [status, code] = (await post(null, { operation })).said;
-      expect(status).toBe(400);
-      expect(['not-json', 'wrong-resource-type']).toContain(code);
+      for (const body of [null, ''])
+        expect((await post(body, { operation })).said).toEqual([400, 'not-json']);
       const untyped = await fetch(`${app.fhir}/QuestionnaireResponse${operation}`, { method: 'POST' });
       expect([untyped.status, faultsOf((await untyped.json()) as OperationOutcome)[0]?.code]).toEqual([
         400,
@@ -80,9 +84,9 @@ describe('JSON that is no response', () => {
     [
       'a parameter of another name',
       { resourceType: 'Parameters', parameter: [{ name: 'x' }] },
-      'missing-element',
+      'unknown-parameter',
     ],
-    ['parameters that are null', { resourceType: 'Parameters', parameter: [null] }, 'missing-element'],
+    ['parameters that are null', { resourceType: 'Parameters', parameter: [null] }, 'unknown-parameter'],
     ['parameters that are no list', { resourceType: 'Parameters', parameter: 'x' }, 'missing-element'],
     [
       'a value where the resource should be',
@@ -103,11 +107,153 @@ describe('JSON that is no response', () => {
     }
   });
 
+  const bare = { name: 'questionnaire-response', resource: JSON.parse(BODY) };
+  const form = { name: 'questionnaire', resource: { resourceType: 'Questionnaire' } };
+  const parameters = (...parameter: unknown[]) => JSON.stringify({ resourceType: 'Parameters', parameter });
+  const ALL = ['/$extract', '/$explain', '/$validate'];
+
+  test.each<[string, unknown[], number, string[]]>([
+    ['an unknown name beside it', [bare, { name: 'x', valueString: 'y' }], 1, ALL],
+    ['an unknown name before it', [{ name: 'x' }, bare], 0, ALL],
+    ['no name', [bare, { resource: {} }], 1, ALL],
+    ['a name in other letters', [bare, { ...bare, name: 'Resource' }], 1, ALL],
+    ['the same name twice', [bare, bare], 1, ALL],
+    ['a Questionnaire twice', [bare, form, form], 2, ['/$validate']],
+    ['a Questionnaire', [bare, form], 1, ['/$extract', '/$explain']],
+  ])('Parameters with %s: 400 there', async (_name, list, at, operations) => {
+    for (const operation of operations) {
+      const { said, expressions } = await post(parameters(...list), { operation });
+      expect([operation, ...said, ...expressions]).toEqual([
+        operation,
+        400,
+        'unknown-parameter',
+        `Parameters.parameter[${at}]`,
+      ]);
+    }
+  });
+
+  test('Parameters with a known name and no resource: 400 there', async () => {
+    for (const operation of ALL) {
+      const { said, expressions } = await post(parameters({ name: 'resource', valueString: 'x' }), {
+        operation,
+      });
+      expect([operation, ...said, ...expressions]).toEqual([
+        operation,
+        400,
+        'missing-element',
+        'Parameters.parameter[0].resource',
+      ]);
+    }
+  });
+
+  test('$validate takes a Questionnaire beside the response, and looks at that one', async () => {
+    const own = {
+      resourceType: 'Questionnaire',
+      status: 'draft',
+      url: 'https://clinic.example.org/q',
+      item: [{ linkId: 'only', type: 'string' }],
+    };
+    const response = {
+      resourceType: 'QuestionnaireResponse',
+      status: 'completed',
+      questionnaire: 'https://clinic.example.org/q',
+      subject: { reference: 'Patient/p1' },
+      authored: '2026-05-04',
+      item: [{ linkId: 'only', answer: [{ valueInteger: 1 }] }],
+    };
+    const { status, codes } = await post(
+      parameters({ name: 'resource', resource: response }, { name: 'questionnaire', resource: own }),
+      { operation: '/$validate' },
+    );
+    expect([status, codes]).toEqual([200, ['wrong-answer-type']]);
+    server()
+      .get(/^\/fhir\//)
+      .times(2)
+      .reply(500);
+    const alone = await post(JSON.stringify(response), { operation: '/$validate' });
+    expect(alone.codes).toContain('questionnaire-unknown');
+  });
+
   test('Parameters are no response to POST', async () => {
     const parameter = [{ name: 'questionnaire-response', resource: JSON.parse(BODY) }];
     const body = JSON.stringify({ resourceType: 'Parameters', parameter });
     expect((await post(body, { operation: '' })).said).toEqual([400, 'wrong-resource-type']);
     expect((await post(body)).said).toEqual([200]);
+  });
+});
+
+describe('bytes that are no UTF-8', () => {
+  const cut = BODY.indexOf('completed');
+  const around = (...middle: number[]) =>
+    bytes(
+      Buffer.concat([Buffer.from(BODY.slice(0, cut)), Buffer.from(middle), Buffer.from(BODY.slice(cut))]),
+    );
+
+  test.each<[string, Uint8Array<ArrayBuffer>]>([
+    ['Latin-1', around(0xe4)],
+    ['half a character', around(0xe2, 0x82)],
+    ['an overlong slash', around(0xc0, 0xaf)],
+    ['half a pair', around(0xed, 0xa0, 0x80)],
+    ['UTF-16', bytes(Buffer.from(BODY, 'utf16le'))],
+    ['UTF-16 with its mark', bytes(Buffer.from(`\ufeff${BODY}`, 'utf16le'))],
+  ])('%s: 400, on every operation', async (_name, body) => {
+    for (const operation of [...OPERATIONS, '/$validate']) {
+      expect([operation, ...(await post(body, { operation })).said]).toEqual([operation, 400, 'not-json']);
+    }
+  });
+});
+
+describe('a name given twice', () => {
+  /** BODY with more members in its outermost object. */
+  const and = (members: string) => `${BODY.slice(0, -1)},${members}}`;
+
+  test.each<[string, string]>([
+    ['outermost', and('"status":"completed"')],
+    ['the same value again', '{"a":1,"a":1}'],
+    ['an escaped name', and('"\\u0069tem":[]')],
+    ['two escaped names', '{"\\u0061":1,"\\u0061":2}'],
+    ['an escaped slash', '{"a/b":1,"a\\/b":2}'],
+    ['an escaped quote', '{"a\\"":1,"a\\u0022":2}'],
+    ['a surrogate pair', '{"\ud83d\ude00":1,"\\ud83d\\ude00":2}'],
+    ['empty', '{"":1,"":2}'],
+    ['in an object', and('"extension":[{"url":"a","valueCoding":{"code":"x","code":"y"}}]')],
+    ['in an array', '[1,{"a":1},{"a":1,"b":[],"a":2}]'],
+    ['in an array of arrays', '{"x":[[[{"a":1,"a":2}]]]}'],
+    ['with an object between', '{"a":{"b":1},"c":[{"a":1}],"a":2}'],
+    ['with space around', '{ "a" : 1 , \n "a" : 2 }'],
+    ['__proto__', '{"__proto__":1,"__proto__":2}'],
+    ['after a text with braces', '{"a":"}{\\"]","a":1}'],
+    ['after a text that ends in a backslash', '{"a":"\\\\","a":1}'],
+  ])('%s: 400, on every operation', async (_name, body) => {
+    for (const operation of [...OPERATIONS, '/$validate']) {
+      expect([operation, ...(await post(body, { operation })).said]).toEqual([operation, 400, 'not-json']);
+    }
+  });
+
+  const extension = (...texts: string[]) =>
+    and(
+      `"extension":${JSON.stringify(texts.map((text) => ({ url: 'https://x.example.org', valueString: text })))}`,
+    );
+
+  test.each<[string, string]>([
+    ['a name as a value', extension('url', 'valueString', 'status')],
+    ['the same names in neighbours and inside', extension('a', 'b', 'c')],
+    [
+      'texts with braces and quotes',
+      extension('{"a":1,"a":2}', '"},{"', '[{,"url":"url"', '\\', '\\"', '}}]]'),
+    ],
+    ['escaped texts', and('"language":"\\u0065\\u006e"')],
+    ['spread over lines', JSON.stringify(JSON.parse(BODY), null, '\t')],
+  ])('%s is none: taken', async (_name, body) => {
+    expect((await post(body)).said).toEqual([200]);
+  });
+
+  test('a megabyte of names is looked through at once', async () => {
+    const names = Array.from({ length: 60_000 }, (_, index) => `"n${index}":[]`).join();
+    const started = performance.now();
+    expect((await post(`{${names},"n0":1}`)).said).toEqual([400, 'not-json']);
+    expect((await post('['.repeat(200_000) + ']'.repeat(200_000))).said[0]).toBe(400);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 
@@ -132,12 +278,21 @@ describe('media type', () => {
     'multipart/form-data; boundary=x',
     'application/fhir+json; charset=iso-8859-1',
     'application/fhir+json; charset=nonsense',
+    'application/fhir+json; charset=utf-16',
+    'application/json; charset="latin1"',
     'x',
   ])('%s: 415, on every operation', async (type) => {
     for (const operation of OPERATIONS) {
       const { said } = await post(BODY, { operation, headers: { 'content-type': type } });
       expect([operation, ...said]).toEqual([operation, 415, 'media-type']);
     }
+  });
+
+  test.each<[string, number]>([
+    ['application/json; charset="utf-8"', 200],
+    ['application/json; charset=utf-8-x', 415],
+  ])('%s: %i', async (type, status) => {
+    expect((await post(BODY, { headers: { 'content-type': type } })).status).toBe(status);
   });
 
   test('none: 415, with a length or in chunks', async () => {

@@ -1,6 +1,6 @@
 /** contract.md §2, §8: a POST and a read while the FHIR server is away, slow, wrong, or says no. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, OperationOutcome } from 'fhir/r4.js';
+import type { Bundle, OperationOutcome, QuestionnaireResponse } from 'fhir/r4.js';
 import type { Body, Interceptor, ReplyHeaders } from 'nock';
 import { faultsOf, type Reply, responseId, send } from '../support/contract-http.js';
 import { CLINIC, toResponse, worked } from '../support/contract-responses.js';
@@ -132,9 +132,7 @@ describe('a POST that the server refuses: 422, its code and none of its words', 
     [401, 'login'],
     [403, 'forbidden'],
     [404, 'not-found'],
-    [409, 'conflict'],
     [410, 'deleted'],
-    [412, 'conflict'],
     [413, 'too-long'],
     [422, 'processing'],
   ])('HTTP %i, %s', async (status, code) => {
@@ -180,6 +178,55 @@ describe('a POST that the server refuses: 422, its code and none of its words', 
   });
 });
 
+describe('a POST that somebody else was faster with: read back and compared', () => {
+  const path = `QuestionnaireResponse/${ID}`;
+  const provenances = `Provenance?target=${path}&_count=200`;
+  const stored: QuestionnaireResponse = { ...BODY, id: ID, meta: { versionId: '1' } };
+  const conflict = (status: number) => {
+    hasNoResponse(ID);
+    hasPatient();
+    server().post('/fhir/').reply(status, outcome('conflict'));
+  };
+
+  test.each([409, 412])('HTTP %i, the same content there: 200, known', async (status) => {
+    conflict(status);
+    answers(path, 200, stored);
+    answers(provenances, 200, searchset([]));
+    const reply = await post();
+    expect([reply.status, reply.headers.get('etag'), reply.body]).toEqual([200, 'W/"1"', stored]);
+  });
+
+  test.each([409, 412])('HTTP %i, other content there: 409', async (status) => {
+    conflict(status);
+    answers(path, 200, { ...toResponse(worked('D2'), 'one'), id: ID, meta: { versionId: '1' } });
+    answers(provenances, 200, searchset([]));
+    const reply = await post();
+    expect(said(reply)).toEqual([409, 'conflict', 'identifier-in-use', false]);
+    expectNoSecret(reply);
+  });
+
+  test.each([409, 412])('HTTP %i, nothing there: 503, to be sent again', async (status) => {
+    conflict(status);
+    hasNoResponse(ID);
+    const reply = await post();
+    expect(said(reply)).toEqual(AWAY);
+    expectNoSecret(reply);
+  });
+
+  test('its versions cannot be looked up, in whatever words: 503', async () => {
+    conflict(412);
+    answers(path, 200, stored);
+    answers(provenances, 400, outcome('invalid'));
+    expect(said(await post())).toEqual(AWAY);
+  });
+
+  test('it cannot be read back: 503', async () => {
+    conflict(412);
+    answers(path, 500, outcome('exception'));
+    expect(said(await post())).toEqual(AWAY);
+  });
+});
+
 describe('a read', () => {
   const rows: [string, string][] = [
     ['Observation/o1', 'Observation/o1'],
@@ -217,12 +264,58 @@ describe('a read', () => {
       expectNoSecret(reply);
     });
 
-    test.each([400, 401, 403, 422])('%i: refused, and not passed on', async (status) => {
-      serverReplies(status, outcome('invalid'));
+    test.each([401, 403, 405, 409, 418, 422])(
+      '%i: between the servers, not with the caller',
+      async (status) => {
+        serverReplies(status, outcome('invalid'));
+        const reply = await ask();
+        expect(said(reply)).toEqual(AWAY);
+        expectNoSecret(reply);
+      },
+    );
+
+    test('400: of a search, the caller can mend it', async () => {
+      serverReplies(400, outcome('invalid'));
       const reply = await ask();
-      expect(said(reply)).toEqual(REFUSED);
+      expect(said(reply)).toEqual(
+        asked.includes('?') ? [400, 'structure', 'unknown-parameter', false] : AWAY,
+      );
       expectNoSecret(reply);
     });
+
+    test.each<[string, Body | undefined]>([
+      ['a page', LOGIN],
+      ['nothing', undefined],
+      ['another resource', { resourceType: 'Basic', code: { text: SECRET } }],
+    ])('404 or 410 with %s is a proxy’s word: 503', async (_name, body) => {
+      for (const status of [404, 410]) {
+        serverReplies(status, body);
+        const reply = await ask();
+        expect([status, ...said(reply)]).toEqual([status, ...AWAY]);
+        expectNoSecret(reply);
+      }
+    });
+  });
+
+  test.each<[string, object]>([
+    ['an entry that is null', { entry: [null] }],
+    ['an entry that is a text', { entry: ['x'] }],
+    ['an entry that is a number', { entry: [1] }],
+    ['entries that are no list', { entry: { resource: {} } }],
+    ['entries that are null', { entry: null }],
+    ['a link without a url', { link: [{ relation: 'next' }] }],
+    ['a link without a relation', { link: [{ url: 'http://fhir.test/fhir?_getpages=1' }] }],
+    ['a link whose url is a number', { link: [{ relation: 'self', url: 1 }] }],
+    ['a link that is null', { link: [null] }],
+    ['links that are no list', { link: 'x' }],
+  ])('a Bundle with %s: 503', async (_name, part) => {
+    answers('Observation?code=x', 200, JSON.stringify({ ...searchset([]), ...part }));
+    expect(said(await send(`${app.fhir}/Observation?code=x`))).toEqual(AWAY);
+  });
+
+  test('a page that the server does not know any more with 404: 503', async () => {
+    answers('Observation?code=x', 404, outcome('not-found'));
+    expect(said(await send(`${app.fhir}/Observation?code=x`))).toEqual(AWAY);
   });
 
   test.each([404, 410])('%i: 404', async (status) => {

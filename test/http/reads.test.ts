@@ -53,6 +53,21 @@ describe('a read', () => {
     expect([status, headers.get('etag'), headers.get('last-modified')]).toEqual([200, null, null]);
   });
 
+  test.each<[string, object | string | null]>([
+    ['a number', { versionId: 7, lastUpdated: 7 }],
+    ['a list', { versionId: ['7'], lastUpdated: {} }],
+    ['a line break', { versionId: '1\r\nX: 1', lastUpdated: 'now\r\nX: 1' }],
+    ['a quote', { versionId: '1"', lastUpdated: 'yesterday' }],
+    ['another script', { versionId: '一', lastUpdated: '一' }],
+    ['nothing', { versionId: '', lastUpdated: '' }],
+    ['meta that is null', null],
+    ['meta that is a text', 'x'],
+  ])('%s for a version breaks no header: no ETag', async (_name, meta) => {
+    answers('Observation/o1', 200, JSON.stringify({ ...OBSERVATION, meta }));
+    const { status, headers } = await get('Observation/o1');
+    expect([status, headers.get('etag'), headers.get('x')]).toEqual([200, null, null]);
+  });
+
   test('an old version', async () => {
     const response = {
       resourceType: 'QuestionnaireResponse',
@@ -175,7 +190,7 @@ describe('a search', () => {
 
   test.each([
     'Observation?date=ge2026-01-01&date=lt2027-01-01',
-    'Observation?code:not=x&code=a%7Cb%2Cc%7Cd',
+    'Observation?code=x&code=a%7Cb%2Cc%7Cd',
     'Observation?_include=Observation:has-member&_sort=-date&_count=5',
     'Observation?derived-from=QuestionnaireResponse%2Fr1&_summary=count',
     'Provenance?target=QuestionnaireResponse%2Fr1',
@@ -202,6 +217,20 @@ describe('a search', () => {
     'Observation?patient=p1&_has:Condition:evidence:code=x',
     'Observation?_revinclude=Provenance:target',
     'Observation?_elements=code',
+    'Observation?code:not=x',
+    'Observation?code:=x',
+    'Observation?subject:Patient.name=x',
+    'Observation?subject:Patient=p1',
+    'Patient?name:exact=x',
+    'QuestionnaireResponse?subject.name=x',
+    'QuestionnaireResponse?author:missing=true',
+    'Observation?_include=*',
+    'Observation?_include=Observation:subject',
+    'Observation?_include=Observation:has-member:Patient',
+    'Observation?_include=Observation:has-member&_include=Observation:subject',
+    'Observation?_include:iterate=Observation:has-member',
+    'Patient?_include=Observation:has-member',
+    'QuestionnaireResponse?_include=QuestionnaireResponse:subject',
     'Observation?_filter=x',
     'Observation?patient.name=x',
     'Observation?=x',
@@ -214,6 +243,13 @@ describe('a search', () => {
   ])('%s: 400, every unknown parameter named, nothing asked', async (path) => {
     const reply = await get(path);
     expect([reply.status, ...codes(reply)]).toEqual([400, 'unknown-parameter']);
+  });
+
+  test('_format and _pretty are the facade’s: not forwarded', async () => {
+    answers('Observation?code=x', 200, searchset([]));
+    expect((await get('Observation?_format=json&code=x&_pretty=true')).status).toBe(200);
+    answers('Observation', 200, searchset([]));
+    expect((await get('Observation?_format=json')).status).toBe(200);
   });
 
   test('a long parameter name is not thrown back whole', async () => {
@@ -235,6 +271,8 @@ describe('the next page', () => {
       `${FHIR_BASE}/Observation?code=x&_cursor=abc`,
       /^\/fhir\/Observation\?code=x&_cursor=abc$/,
     ],
+    ['a link relative to the base', 'Observation?code=x&_page=2', /^\/fhir\/Observation\?code=x&_page=2$/],
+    ['HAPI, relative to the base', '?_getpages=6f0f2a4e', /^\/fhir\/?\?_getpages=6f0f2a4e$/],
   ])(
     'in the form of %s: becomes a link of ours, and following it asks the server for it',
     async (_n, url, asked) => {
@@ -260,7 +298,7 @@ describe('the next page', () => {
     for (const { url } of body.link ?? []) expect(url.startsWith(`${FACADE}/Observation?_page=`)).toBe(true);
   });
 
-  test.each([
+  const foreign = [
     'http://evil.test/fhir/Observation?page=2',
     'http://evil.test/fhir?_getpages=1',
     'http://fhir.test.evil.test/fhir?_getpages=1',
@@ -276,13 +314,32 @@ describe('the next page', () => {
     'http://fhir.test/fhir/Observation/o1',
     'http://fhir.test/fhir/',
     'javascript:alert(1)?x',
+    '/fhir/Observation?page=2',
+    '../fhir/Observation?page=2',
     '',
-  ])('to %s is dropped', async (url) => {
+  ];
+
+  test.each(foreign)('to %s: 503, so that no search seems to end here', async (url) => {
     answers('Observation', 200, withNext(url));
-    const reply = await get<Bundle>('Observation');
-    expect(reply.status).toBe(200);
-    expect(reply.body.link).toBeUndefined();
+    const reply = await get('Observation');
+    expect([reply.status, ...codes(reply)]).toEqual([503, 'fhir-server-unreachable']);
     expect(reply.text).not.toContain('evil');
+  });
+
+  test.each(foreign)('any other link to %s is dropped', async (url) => {
+    const link = ['first', 'previous', 'last', 'alternate'].map((relation) => ({ relation, url }));
+    answers('Observation', 200, searchset([OBSERVATION], { link }));
+    const reply = await get<Bundle>('Observation');
+    expect([reply.status, reply.body.link, reply.body.entry?.length]).toEqual([200, undefined, 1]);
+    expect(reply.text).not.toContain('evil');
+  });
+
+  test('a _page stands alone: what is beside it would count for nothing', async () => {
+    const page = `_page=${Buffer.from('Observation?code=x&_cursor=abc').toString('base64url')}`;
+    for (const query of [`${page}&code=x`, `_count=5&${page}`, `${page}&_format=json`, `${page}&${page}`]) {
+      const reply = await get(`Observation?${query}`);
+      expect([query, reply.status, ...codes(reply)]).toEqual([query, 400, 'unknown-parameter']);
+    }
   });
 
   const forged: [string, string][] = [
@@ -341,6 +398,66 @@ describe('authored content', () => {
       expect(fullUrl).toBe(`${FACADE}/${resource?.resourceType}/${resource?.id}`);
     }
     for (const { url } of body.link ?? []) expect(url.startsWith(`${FACADE}/`)).toBe(true);
+  });
+
+  test('url and version in one', async () => {
+    const url = 'https://w3id.org/axspa-screening/Questionnaire/axspa-back-pain-screening';
+    const found = async (wanted: string) =>
+      names((await get<Bundle>(`Questionnaire?url=${encodeURIComponent(wanted)}`)).body);
+    expect(await found(`${url}|1.0.0`)).toEqual(['axspa-back-pain-screening']);
+    expect(await found(`${url}|2.0.0`)).toEqual([]);
+    expect(await found(`${url}|`)).toEqual([]);
+    expect(await found(`nowhere,${url}|1.0.0`)).toEqual(['axspa-back-pain-screening']);
+  });
+
+  test('a page at a time, each with a link to the next', async () => {
+    const all = (await get<Bundle>('CodeSystem')).body;
+    expect(names(all).length).toBeGreaterThan(2);
+    const pages: (string | undefined)[][] = [];
+    let link: string | undefined = `${FACADE}/CodeSystem?_count=2`;
+    while (link !== undefined && pages.length < 50) {
+      const { status, body }: Reply<Bundle> = await send<Bundle>(reach(app, link));
+      expect([status, body.total, linksOf(body).self]).toEqual([200, all.total, link]);
+      pages.push(names(body));
+      link = linksOf(body).next;
+    }
+    expect(pages.flat()).toEqual(names(all));
+    expect(pages.slice(0, -1).every((page) => page.length === 2)).toBe(true);
+    expect(pages.at(-1)?.length).toBeGreaterThan(0);
+  });
+
+  test('only how many there are', async () => {
+    const { total } = (await get<Bundle>('CodeSystem')).body;
+    for (const query of ['_summary=count', '_count=0', '_count=0&_offset=1', '_summary=count&_count=2']) {
+      const { status, body } = await get<Bundle>(`CodeSystem?${query}`);
+      expect([query, status, body.total, body.entry, linksOf(body).next]).toEqual([
+        query,
+        200,
+        total,
+        undefined,
+        undefined,
+      ]);
+    }
+    const past = await get<Bundle>('CodeSystem?_offset=999');
+    expect([past.status, past.body.total, past.body.entry]).toEqual([200, total, undefined]);
+  });
+
+  test.each(['_count=x', '_count=-1', '_count=', '_count=1.5', '_offset=x', '_offset=-2', '_count=1e3'])(
+    '%s: 400',
+    async (query) => {
+      const reply = await get(`CodeSystem?${query}`);
+      expect([reply.status, ...codes(reply)]).toEqual([400, 'unknown-parameter']);
+    },
+  );
+
+  test('_format and _pretty change nothing, modifiers are refused', async () => {
+    expect(names((await get<Bundle>('CodeSystem?_format=json&_pretty=true&_id=answers')).body)).toEqual([
+      'answers',
+    ]);
+    for (const query of ['title:contains=a', 'name:exact=a', '_id:not=a', '_include=x']) {
+      const reply = await get(`CodeSystem?${query}`);
+      expect([query, reply.status, ...codes(reply)]).toEqual([query, 400, 'unknown-parameter']);
+    }
   });
 
   test('a title is found by its beginning, case aside', async () => {

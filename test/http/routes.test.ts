@@ -126,10 +126,62 @@ describe('every answer', () => {
     };
     expect(await retryAfter(200)).toEqual([200, null]);
     expect(await retryAfter(404)).toEqual([404, null]);
-    expect(await retryAfter(400)).toEqual([422, null]);
-    const [status, seconds] = await retryAfter(500);
-    expect(status).toBe(503);
-    expect(Number(seconds)).toBeGreaterThan(0);
+    for (const fault of [400, 403, 500]) {
+      const [status, seconds] = await retryAfter(fault);
+      expect([fault, status]).toEqual([fault, 503]);
+      expect(Number(seconds)).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('the name it is called by', () => {
+  let named: App;
+  beforeAll(async () => {
+    named = await startApp({ hosts: ['localhost', '127.0.0.1', '[::1]', 'screening.example.org'] });
+  });
+  afterAll(() => named.close());
+  const called = (host: string, at = named, path = '/livez') =>
+    raw(at, [`GET ${path} HTTP/1.1`, `Host: ${host}`]);
+
+  test.each(['localhost', 'LocalHost:3000', '127.0.0.1:1', '[::1]:3000', '[::1]', 'Screening.example.org'])(
+    '%s: one of its own',
+    async (host) => {
+      expect((await called(host)).status).toBe(200);
+    },
+  );
+
+  test.each([
+    'evil.test',
+    'localhost.evil.test',
+    'evil.test:3000',
+    '127.0.0.2',
+    'screening.example.org.evil.test',
+    'localhost@evil.test',
+    '__proto__',
+  ])('%s: somebody else’s, 404 on every path, nothing asked of the server', async (host) => {
+    for (const path of ['/livez', '/readyz', '/fhir/metadata', '/fhir/Patient/p1', '/nowhere']) {
+      const { status, body } = await called(host, named, path);
+      expect([path, status, ...faultsOf(JSON.parse(body)).map(({ code }) => code)]).toEqual([
+        path,
+        404,
+        'unknown-route',
+      ]);
+    }
+  });
+
+  test('a forwarded name counts for nothing', async () => {
+    const forwarded = (host: string, other: string) =>
+      raw(named, ['GET /livez HTTP/1.1', `Host: ${host}`, `X-Forwarded-Host: ${other}`]);
+    expect((await forwarded('evil.test', 'localhost')).status).toBe(404);
+    expect((await forwarded('localhost', 'evil.test')).status).toBe(200);
+  });
+
+  test('without a list, any name will do', async () => {
+    expect((await called('evil.test', app)).status).toBe(200);
+  });
+
+  test('no name at all is none of its own', async () => {
+    expect((await called('')).status).toBe(404);
   });
 });
 

@@ -50,7 +50,10 @@ describe('a new key', () => {
     expect([...new Set(types)]).toEqual(['QuestionnaireResponse', 'Observation', 'Provenance']);
     expect(types.filter((type) => type !== 'Observation')).toHaveLength(2);
     for (const { resource, request, fullUrl } of sent?.entry ?? []) {
-      expect(request).toEqual({ method: 'PUT', url: `${resource?.resourceType}/${resource?.id}` });
+      const url = `${resource?.resourceType}/${resource?.id}`;
+      // The first version never replaces what somebody else wrote under this key.
+      const first = resource?.resourceType === 'QuestionnaireResponse' ? { ifNoneMatch: '*' } : {};
+      expect(request).toEqual({ method: 'PUT', url, ...first });
       expect(fullUrl).toBeUndefined();
     }
     expect(resourceIn<Provenance>(sent, 'Provenance').recorded).toBe(NOW);
@@ -65,6 +68,18 @@ describe('a new key', () => {
     const stored = resourceIn<QuestionnaireResponse>(sent[0], 'QuestionnaireResponse');
     expect(reply.body).toEqual({ ...stored, meta: { versionId: '1' } });
     expect(stored).toEqual({ ...D1, id: idOf('one') });
+  });
+
+  test('what a caller says of its own version is not stored', async () => {
+    isNew('one');
+    const meta = { versionId: '99', lastUpdated: '2020-01-01T00:00:00Z', tag: [{ code: 'tablet' }] };
+    const [tagged] = await transactionFor({ ...D1, meta });
+    const storedMeta = (sent: Bundle | undefined) =>
+      resourceIn<QuestionnaireResponse>(sent, 'QuestionnaireResponse').meta;
+    expect(storedMeta(tagged)).toEqual({ tag: [{ code: 'tablet' }] });
+    isNew('one');
+    const [bare] = await transactionFor({ ...D1, meta: { versionId: '99' } });
+    expect(storedMeta(bare)).toBeUndefined();
   });
 
   test('an absolute subject below FHIR_BASE_URL is stored relative', async () => {
@@ -127,6 +142,17 @@ describe('a known key', () => {
     expect([reply.status, ...codes(reply)]).toEqual([409, 'identifier-in-use']);
   });
 
+  test('other content that is invalid too: 409 with every fault; $validate gives the same list', async () => {
+    const spoiled = { ...D2, authored: '2026', item: [...(D2.item ?? []), { linkId: 'nowhere' }] };
+    knows(stored(D1, '1'));
+    const reply = await post(spoiled);
+    expect(reply.status).toBe(409);
+    expect(codes(reply).sort()).toEqual(['element-required', 'identifier-in-use', 'unknown-link-id']);
+    knows(stored(D1, '1'));
+    const validated = await send(`${app.fhir}/QuestionnaireResponse/$validate`, { body: spoiled });
+    expect([validated.status, validated.body]).toEqual([200, reply.body]);
+  });
+
   test('content of an older version: 200 with the current version', async () => {
     knows(stored(D2, '2'), await provenanceOf(D2), await provenanceOf(D1));
     expect(said(await post(D1))).toEqual([200, locationOf(idOf('one'), '2'), 'W/"2"']);
@@ -146,6 +172,20 @@ describe('a known key', () => {
     knows(stored(D2, '2'), bare);
     expect((await post(D1)).status).toBe(409);
   });
+
+  test.each(['a\r\nb', '"x', '一', ''])('an odd version (%j) breaks no header', async (versionId) => {
+    knows(stored(D1, versionId));
+    const reply = await post(D1);
+    expect([reply.status, reply.headers.get('etag')]).toEqual([200, null]);
+  });
+
+  test.each<[unknown]>([['x'], [null], [[null]], [[{}]], [[{ what: null }]]])(
+    'a Provenance whose entity is %j says nothing',
+    async (entity) => {
+      knows(stored(D1, '1'), { resourceType: 'Provenance', id: 'x', entity } as unknown as Provenance);
+      expect((await post(D1)).status).not.toBe(500);
+    },
+  );
 
   test('without an identifier the content is the key', async () => {
     const body = without(D1, 'identifier');

@@ -32,7 +32,13 @@ export type App = {
   lines: Line[];
   close: () => Promise<void>;
 };
-export type Setting = { fhirBaseUrl?: string; timeoutMs?: number; ports?: Partial<Ports>; logger?: Logger };
+export type Setting = {
+  fhirBaseUrl?: string;
+  timeoutMs?: number;
+  ports?: Partial<Ports>;
+  logger?: Logger;
+  hosts?: string[];
+};
 
 export async function createPorts({
   fhirBaseUrl = FHIR_BASE,
@@ -62,7 +68,9 @@ export async function startApp(setting: Setting = {}): Promise<App> {
   const ports = { ...(await createPorts(setting)), ...setting.ports };
   const lines: Line[] = [];
   const logger = setting.logger ?? recorder(lines);
-  const server = createServer(createApp(ports, { hosts: null, bodyLimit: BODY_LIMIT, logger }));
+  const server = createServer(
+    createApp(ports, { hosts: setting.hosts ?? null, bodyLimit: BODY_LIMIT, logger }),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the app has no port');
@@ -95,12 +103,13 @@ export const reach = ({ root }: App, link: string) => {
 
 export type Raw = { status: number; head: string; body: string };
 
-/** One exchange byte by byte: nothing tidies the path, the headers or the body on their way. */
+/** One exchange byte by byte: nothing tidies the path, the headers or the body on their way. Without a Host line, ours. */
 export function raw({ port }: App, lines: string[], body: string | Buffer = ''): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, '127.0.0.1', () => {
-      socket.write(`${[...lines, `Host: 127.0.0.1:${port}`, 'Connection: close', '', ''].join('\r\n')}`);
+      const host = lines.some((line) => /^Host:/i.test(line)) ? [] : [`Host: 127.0.0.1:${port}`];
+      socket.write(`${[...lines, ...host, 'Connection: close', '', ''].join('\r\n')}`);
       socket.write(body);
     });
     socket.on('data', (chunk) => chunks.push(chunk));

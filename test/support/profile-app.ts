@@ -54,7 +54,7 @@ export async function writtenFor(response: QuestionnaireResponse): Promise<(Obse
 }
 
 interface Layer {
-  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
+  readonly route?: { readonly path: string | string[]; readonly methods: Readonly<Record<string, boolean>> };
   readonly handle: { readonly stack?: readonly Layer[] };
 }
 
@@ -69,8 +69,11 @@ export async function routes(): Promise<string[]> {
 function routesIn(stack: readonly Layer[]): string[] {
   return stack.flatMap(({ route, handle }) => {
     if (!route) return routesIn(handle.stack ?? []);
-    return Object.keys(route.methods)
-      .filter((method) => method !== '_all')
-      .map((method) => `${method.toUpperCase()} ${route.path}`);
+    // Only what refuses every method has two paths: Express writes `app.all` out, method by method.
+    const { path, methods } = route;
+    if (typeof path !== 'string') return [];
+    return Object.keys(methods).map(
+      (method) => `${method.toUpperCase()} ${path.replace(/^\/fhir(?=\/)/, '')}`,
+    );
   });
 }

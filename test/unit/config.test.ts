@@ -94,7 +94,9 @@ describe('each variable', () => {
     [{ BODY_LIMIT: '1048576' }, { bodyLimit: 1_048_576 }],
     [{ BODY_LIMIT: '10b' }, { bodyLimit: 10 }],
   ])('%j', (env, expected) => {
-    expect(configOf(env)).toEqual({ ...configOf({}), ...expected });
+    const { hosts: _hosts, ...defaults } = configOf({});
+    const { hosts: _, ...config } = configOf(env);
+    expect(config).toEqual({ ...defaults, ...expected });
   });
 
   test.each<[string, string[]]>([
@@ -211,6 +213,47 @@ describe('HOST', () => {
         ['ALLOW_UNAUTHENTICATED', 'HOST'],
       ]);
     }
+  });
+});
+
+describe('the host names it answers to', () => {
+  const LOOPBACK = ['localhost', '127.0.0.1', '[::1]', '::1'];
+
+  test.each<[Env, string[]]>([
+    [{}, []],
+    [{ HOST: 'localhost' }, []],
+    [{ HOST: '::1' }, []],
+    [{ HOST: '127.0.0.2' }, ['127.0.0.2']],
+    [{ PUBLIC_URL: 'https://Screening.example.org:8443/axspa' }, ['screening.example.org']],
+    [{ HOST: '127.0.0.2', PUBLIC_URL: 'http://[::1]:3000' }, ['127.0.0.2']],
+    [{ ALLOW_UNAUTHENTICATED: 'true' }, []],
+  ])('%j on loopback: its names and %j', (env, more) => {
+    expect([...new Set(configOf(env).hosts)].sort()).toEqual([...LOOPBACK, ...more].sort());
+  });
+
+  test('outside loopback: any', () => {
+    for (const HOST of ['0.0.0.0', '::', '10.0.0.1', 'example.org']) {
+      expect([HOST, configOf({ HOST, ALLOW_UNAUTHENTICATED: 'true' }).hosts]).toEqual([HOST, null]);
+    }
+  });
+});
+
+describe('two ends of one wire', () => {
+  test.each<Env>([
+    { PORT: '3001' },
+    { EMBEDDED_FHIR_PORT: '3000' },
+    { PORT: '4000', EMBEDDED_FHIR_PORT: '4000' },
+  ])('%j: the service and the embedded server cannot share a port', (env) => {
+    expect(faultsOf(env)).toEqual([expect.stringMatching(/^PORT and EMBEDDED_FHIR_PORT /)]);
+    expect(configOf({ ...env, FHIR_BASE_URL: 'http://hapi/fhir' }).fhirBaseUrl).toBe('http://hapi/fhir');
+  });
+
+  test.each<Env>([
+    { FHIR_BASE_URL: 'http://127.0.0.1:3000/fhir' },
+    { FHIR_BASE_URL: 'http://127.0.0.1:3000/fhir/' },
+    { FHIR_BASE_URL: 'https://example.org/axspa/fhir', PUBLIC_URL: 'https://EXAMPLE.org/axspa/' },
+  ])('%j: the service is not its own FHIR server', (env) => {
+    expect(faultsOf(env)).toEqual([expect.stringMatching(/^FHIR_BASE_URL is this service itself/)]);
   });
 });
 

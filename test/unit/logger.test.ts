@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Patient } from 'fhir/r4.js';
+import type { OperationOutcome, Patient } from 'fhir/r4.js';
 import { createLogger } from '../../src/logger.js';
 import { FHIR_JSON, responseId, send } from '../support/contract-http.js';
 import { toResponse, worked } from '../support/contract-responses.js';
@@ -185,6 +185,55 @@ describe('the log of a service at work', () => {
     for (const line of logged) {
       expect(Object.keys(line).filter((name) => !ALLOWED.includes(name))).toEqual([]);
       expect(String(line.route ?? '')).not.toContain('?');
+    }
+  });
+
+  test('says why a request failed, by the first details code, and whether it was answered', async () => {
+    const app = await startApp({ logger: createLogger('info') });
+    try {
+      answers('Patient/p1', 200, { resourceType: 'Patient', id: 'p1' });
+      answers('Patient/p2', 404, outcome('not-found'));
+      answers('Patient/p3', 500, outcome('exception'));
+      const url = `${app.fhir}/QuestionnaireResponse`;
+      await send(`${app.fhir}/Patient/p1`);
+      await send(`${app.fhir}/Patient/p2`);
+      await send(`${app.fhir}/Patient/p3`);
+      await send(`${app.fhir}/nowhere`);
+      await send(`${app.fhir}/Observation?x=1`);
+      await send(url, { body: '{' });
+      const faulty = { ...body, item: [{ linkId: 'nowhere' }], authored: '2026', subject: { display: 'x' } };
+      const reply = await send<OperationOutcome>(`${url}/$extract`, { body: faulty });
+      expect(reply.body.issue.length).toBeGreaterThan(2);
+      const first = reply.body.issue[0]?.details?.coding?.[0]?.code;
+      const told = (await lines()).map(({ status, code, state }) => [status, code, state]);
+      expect(told).toEqual([
+        [200, undefined, 'answered'],
+        [404, 'resource-not-found', 'answered'],
+        [503, 'fhir-server-unreachable', 'answered'],
+        [404, 'unknown-route', 'answered'],
+        [400, 'unknown-parameter', 'answered'],
+        [400, 'not-json', 'answered'],
+        [422, first, 'answered'],
+      ]);
+    } finally {
+      await app.close();
+    }
+  });
+
+  test('tells a caller who hung up from one who was answered', async () => {
+    const app = await startApp({ logger: createLogger('info') });
+    try {
+      server().get('/fhir/Patient/p1').delay(60_000).reply(200, {});
+      const hangUp = new AbortController();
+      const asked = fetch(`${app.fhir}/Patient/p1`, { signal: hangUp.signal });
+      setTimeout(() => hangUp.abort(), 100);
+      await expect(asked).rejects.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await lines()).toEqual([
+        expect.objectContaining({ message: 'request', route: '/fhir/Patient/:id', state: 'aborted' }),
+      ]);
+    } finally {
+      await app.close();
     }
   });
 
