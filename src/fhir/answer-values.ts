@@ -62,9 +62,10 @@ export function checkValues(
   const issues: Issue[] = [];
   const values: (string | number)[] = [];
   const most = item.repeats ? (item.limits.maxOccurs ?? Number.POSITIVE_INFINITY) : 1;
-  if (answers.length > most) {
+  const valued = [...answers.keys()].filter((index) => answers[index] && hasValue(answers[index]));
+  if (valued.length > most) {
     const text = `"${item.linkId}" takes at most ${most} ${most === 1 ? 'answer' : 'answers'}.`;
-    issues.push({ code: 'too-many-answers', text, expression: `${at}.answer[${most}]` });
+    issues.push({ code: 'too-many-answers', text, expression: `${at}.answer[${valued[most]}]` });
   }
   const keys = new Set<string>();
   answers.forEach((answer, index) => {
@@ -83,6 +84,11 @@ export function checkValues(
   return { values, issues };
 }
 
+/** An answer without a value is a blank, whatever extensions or items it has. */
+export function hasValue(answer: QuestionnaireResponseItemAnswer): boolean {
+  return Object.keys(answer).some((key) => key.startsWith('value'));
+}
+
 /** The value, what is wrong with it, or undefined for an answer without one. */
 function checkValue(
   answer: QuestionnaireResponseItemAnswer,
@@ -93,6 +99,7 @@ function checkValue(
   if (name === undefined) return undefined;
   const isOption = item.options?.byKey.has(answerKey(answer)) ?? false;
   if (!isOption && !takes(item, name)) {
+    if (isOptionType(item, name)) return notAnOption(item);
     return { code: 'wrong-answer-type', text: `"${item.linkId}" takes an answer of type ${item.type}.` };
   }
   if (answer.valueCoding) {
@@ -106,12 +113,17 @@ function checkValue(
   return checkText(textIn(answer), item, context);
 }
 
-/** A choice whose options are not codings takes values of their type alone. */
+/** Whether the type of the question takes this value[x]. */
 function takes({ type, options }: Item, name: string): boolean {
   if (type === 'group' || type === 'display') return false;
-  const [first] = options?.byKey.values() ?? [];
-  if (type === 'choice' && first && !first.valueCoding) return false;
+  const isCoded = options === null || [...options.byKey.values()].some(({ valueCoding }) => valueCoding);
+  if (type === 'choice' && !isCoded) return false;
   return VALUE_OF[type].some((one) => one === name);
+}
+
+/** Whether any option of the question is of this value[x]; keys begin with it. */
+function isOptionType({ options }: Item, name: string): boolean {
+  return [...(options?.byKey.keys() ?? [])].some((key) => key.startsWith(`${name}|`));
 }
 
 function notAnOption({ linkId }: Item): Issue {

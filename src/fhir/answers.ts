@@ -4,9 +4,9 @@ import type {
   QuestionnaireResponseItemAnswer,
 } from 'fhir/r4.js';
 import type { Answer, Answers } from '../scoring/condition.js';
-import { type CheckContext, checkValues, createEffort } from './answer-values.js';
+import { type CheckContext, checkValues, createEffort, hasValue } from './answer-values.js';
 import { answersFrom, holdsFor, indexAnswers, type Scope, unanswered } from './enablement.js';
-import type { Form, Item } from './form.js';
+import { codingsOf, type Form, type Item } from './form.js';
 import type { Issue } from './outcome.js';
 
 /** What is known beside the response when it is read. */
@@ -47,7 +47,7 @@ export function readAnswers(response: QuestionnaireResponse, { form, oldestAge }
   };
   const items = response.item ?? [];
   const scope: Scope = { definition: null, items, up: null, index: null };
-  readItems({ at: 'QuestionnaireResponse', scope, definitions: form.items, isEnabled: true }, walk);
+  readItems({ at: 'QuestionnaireResponse', scope, isEnabled: true }, walk);
   const disabled = disabledIn(form.items, indexAnswers(items), true);
   return { answers: { given: walk.given, disabled: new Set(disabled) }, issues: walk.issues };
 }
@@ -65,11 +65,13 @@ function disabledIn(
   });
 }
 
+/** More missing answers than anyone is told of (see MOST_ISSUES) are not looked for. */
+const MOST_KEPT = 50_000;
+
 /** A place in the response: its path, what stands there, what may, and whether it is enabled. */
 interface Place {
   readonly at: string;
   readonly scope: Scope;
-  readonly definitions: readonly Item[];
   readonly isEnabled: boolean;
 }
 
@@ -91,11 +93,14 @@ function readItems(place: Place, walk: Walk): void {
     furthest = Math.max(furthest, definition.place);
     const count = (seen.get(item.linkId) ?? 0) + 1;
     seen.set(item.linkId, count);
-    if (count - 1 === definition.limits.maxOccurs) walk.issues.push(tooMany(definition, at));
+    if (definition.type === 'group' && count - 1 === definition.limits.maxOccurs)
+      walk.issues.push(tooMany(definition, at));
     readItem(item, definition, { ...place, at, isEnabled: isEnabledAt(definition, place, walk) }, walk);
   });
-  for (const definition of place.definitions)
+  if (!walk.complete || walk.issues.length > MOST_KEPT) return;
+  for (const definition of walk.form.demanding.get(place.scope.definition) ?? []) {
     requireOccurrences(definition, seen.get(definition.linkId) ?? 0, place, walk);
+  }
 }
 
 /** Only a group can be there more than once; see misplacement. */
@@ -181,18 +186,14 @@ function inside(definition: Item, items: readonly QuestionnaireResponseItem[] = 
   return {
     ...place,
     scope: { definition, items, up: place.scope, index: null },
-    definitions: definition.items,
   };
 }
 
-function toAnswer(values: readonly (string | number)[], { repeats }: Item): Answer {
-  if (repeats) return [...new Set(values.map(String))];
-  return values[0] ?? '';
-}
-
-/** An answer without a value is a blank, whatever extensions or items it has. */
-function hasValue(answer: QuestionnaireResponseItemAnswer): boolean {
-  return Object.keys(answer).some((key) => key.startsWith('value'));
+/** Ticks come in the order of the options: the order in which they were sent says nothing. */
+function toAnswer(values: readonly (string | number)[], item: Item): Answer {
+  if (!item.repeats) return values[0] ?? '';
+  const order = codingsOf(item).map(({ code }) => code);
+  return [...new Set(values.map(String))].sort((one, other) => order.indexOf(one) - order.indexOf(other));
 }
 
 function hasContent(answer: QuestionnaireResponseItemAnswer): boolean {
@@ -202,7 +203,7 @@ function hasContent(answer: QuestionnaireResponseItemAnswer): boolean {
 /** How often an item may be there, and must be. Questions count their answers instead; see requireAnswers. */
 function requireOccurrences(definition: Item, count: number, place: Place, walk: Walk): void {
   const { type, limits } = definition;
-  if (!walk.complete || type === 'display' || !isEnabledAt(definition, place, walk)) return;
+  if (!isEnabledAt(definition, place, walk)) return;
   if (count > 0) {
     if (type === 'group' && count < (limits.minOccurs ?? 0)) pushRequired(definition, place.at, walk);
   } else {

@@ -8,6 +8,7 @@ import type {
 } from 'fhir/r4.js';
 import { isInstant, momentOf } from './dates.js';
 import type { Item } from './form.js';
+import { canonicalJson } from './identity.js';
 
 /** The answers to one question, and what enableWhen can ask of them, worked out once however often it asks. */
 export interface Answered {
@@ -142,9 +143,14 @@ function keyOf(value: Value): string {
     const { kind, rank } = rankOf(value);
     return `${kind}|${rank ?? String(value)}`;
   }
-  if ('reference' in value) return `reference|${value.reference}`;
+  if ('reference' in value || 'identifier' in value) return referenceKey(value);
   if ('value' in value) return `quantity|${unitOrCode(value)}|${value.value}`;
   return `coding|${unitOrCode(value)}`;
+}
+
+/** Where it leads; for one that leads nowhere, whom it identifies. */
+function referenceKey({ reference, identifier }: Reference): string {
+  return `reference|${reference ?? canonicalJson(identifier ?? {})}`;
 }
 
 /**

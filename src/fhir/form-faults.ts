@@ -1,4 +1,4 @@
-import type { Element, QuestionnaireItem, QuestionnaireItemEnableWhen } from 'fhir/r4.js';
+import type { Element, Extension, QuestionnaireItem, QuestionnaireItemEnableWhen } from 'fhir/r4.js';
 import type { Item } from './form.js';
 import { LIMIT_EXTENSIONS } from './limits.js';
 import { OPTION_EXCLUSIVE } from './options.js';
@@ -117,7 +117,7 @@ export function extensionFaults(element: Element, known: readonly string[]): str
   );
   const urls = [element, ...siblings]
     .flatMap((one: Element | null) => one?.extension ?? [])
-    .map(({ url }) => url);
+    .map((one?: Extension | null) => one?.url ?? 'without url');
   return urls.filter((url) => !allowed.includes(url)).map((url) => `the extension "${url}" is not known`);
 }
 

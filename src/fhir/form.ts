@@ -58,6 +58,8 @@ export interface Form {
   readonly questionnaire: Questionnaire;
   readonly items: readonly Item[];
   readonly byLinkId: ReadonlyMap<string, Item>;
+  /** Of each item (null for the top): those inside it whose absence can be a fault. */
+  readonly demanding: ReadonlyMap<Item | null, readonly Item[]>;
 }
 
 /** Where value sets and their code systems are found. */
@@ -101,7 +103,27 @@ export function readQuestionnaire(
   for (const fault of danglingQuestions(byLinkId)) faults.push(fault);
   if (faults.length > 0) return { faults };
   const { url = '', version = '' } = questionnaire;
-  return { form: { url, version, questionnaire, items, byLinkId } };
+  return { form: { url, version, questionnaire, items, byLinkId, demanding: demandingIn(items) } };
+}
+
+/** A response may hold thousands of instances of one group: what each must have is worked out once. */
+function demandingIn(items: readonly Item[]): Map<Item | null, readonly Item[]> {
+  const demanding = new Map<Item | null, readonly Item[]>();
+  const visit = (parent: Item | null, inside: readonly Item[]): void => {
+    for (const item of inside) visit(item, item.items);
+    demanding.set(
+      parent,
+      inside.filter((item) => isDemanding(item, demanding.get(item) ?? [])),
+    );
+  };
+  visit(null, items);
+  return demanding;
+}
+
+/** Required itself, or a group that is always there and has something required in it. */
+function isDemanding({ type, required, repeats, limits }: Item, inside: readonly Item[]): boolean {
+  if (required || (limits.minOccurs ?? 0) > 0) return type !== 'display';
+  return type === 'group' && !repeats && inside.length > 0;
 }
 
 function rootFaults(questionnaire: Questionnaire): FormFault[] {

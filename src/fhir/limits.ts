@@ -91,9 +91,17 @@ function boundIn(extension: Extension | undefined): number | string | null {
 }
 
 function writtenFaults({ extension = [] }: QuestionnaireItem): string[] {
-  return extension
-    .filter((one) => WRITTEN_AS[one.url]?.every((name) => one[name] === undefined))
-    .map(({ url }) => `the extension "${url}" has a value of another type`);
+  const many = [UNIT_OPTION, REFERENCE_RESOURCE];
+  const limits = extension.filter(({ url }) => Object.hasOwn(WRITTEN_AS, url));
+  const doubled = limits.filter(
+    ({ url }, at) => !many.includes(url) && limits.findIndex((one) => one.url === url) < at,
+  );
+  return [
+    ...limits
+      .filter((one) => WRITTEN_AS[one.url]?.every((name) => one[name] === undefined))
+      .map(({ url }) => `the extension "${url}" has a value of another type`),
+    ...doubled.map(({ url }) => `the extension "${url}" may stand once`),
+  ];
 }
 
 /** A bound of the wrong kind would never be broken: better not to start. */

@@ -199,6 +199,36 @@ describe(`${MANY} items against ${FEW}`, () => {
   });
 });
 
+/** `{"linkId":"g"}` is fifteen characters: what a short body costs must not be their square. */
+describe('a group with many questions that stands there empty as often', () => {
+  const empty = (count: number, required: boolean): Sent => ({
+    item: [
+      {
+        linkId: 'g',
+        type: 'group',
+        repeats: true,
+        item: numbers(count).map((index) => question(index, { required })),
+      },
+    ],
+    answers: numbers(count).map(() => ({ linkId: 'g' })),
+  });
+
+  test('none of them required', () => {
+    const [few, many] = [empty(FEW, false), empty(MANY, false)];
+    expect([read(few), read(many)]).toEqual([[], []]);
+    const times = ratio('empty groups', (count) => read(count === FEW ? few : many), [FEW, MANY, 1]);
+    expect(times).toBeLessThan(MOST);
+  });
+
+  test('all of them required: that is told, and not two million times', () => {
+    expect(read(empty(20, true))).toHaveLength(400);
+    const issues = read(empty(1_500, true));
+    expect(issues.length).toBeGreaterThanOrEqual(2_000);
+    expect(issues.length).toBeLessThan(250_000);
+    expect(issues.every(({ code }) => code === 'answer-required')).toBe(true);
+  });
+});
+
 describe('faults of structure', () => {
   const bodies: [string, (count: number) => object][] = [
     ['items that are none', (count) => ({ item: numbers(count).map(() => 1) })],
