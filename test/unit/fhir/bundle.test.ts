@@ -53,6 +53,33 @@ describe('stored response', () => {
     };
     expect(toStored({ ...RESPONSE, identifier }, IDENTITY, 'Patient/p1').identifier).toEqual(identifier);
   });
+
+  test('what a server says of its own version is dropped; tags, profiles and security labels stay', () => {
+    const kept = {
+      profile: ['urn:p'],
+      tag: [{ code: 't' }],
+      security: [{ code: 'R' }],
+      source: 'urn:s',
+      extension: [{ url: 'urn:x' }],
+    };
+    const meta = { versionId: '7', lastUpdated: '2026-05-04T09:30:00Z', ...kept };
+    expect(toStored({ ...RESPONSE, meta }, IDENTITY, 'Patient/p1').meta).toEqual(kept);
+  });
+
+  test.each<[string, QuestionnaireResponse['meta']]>([
+    ['none', undefined],
+    ['a version', { versionId: '7' }],
+    ['a version and a time', { versionId: '7', lastUpdated: '2026-05-04T09:30:00Z' }],
+  ])('with nothing of meta left there is no meta: %s', (_name, meta) => {
+    const { meta: _, ...rest } = RESPONSE;
+    const response = meta ? { ...rest, meta } : rest;
+    expect(toStored(response, IDENTITY, 'Patient/p1')).not.toHaveProperty('meta');
+  });
+
+  test('without a subject none is made', () => {
+    const { subject: _, ...rest } = RESPONSE;
+    expect(toStored(rest, IDENTITY, null)).not.toHaveProperty('subject');
+  });
 });
 
 const stored = toStored(RESPONSE, IDENTITY, 'Patient/p1');
@@ -141,6 +168,45 @@ describe('transaction', () => {
       ['assembler', undefined],
       ...authors.map((reference) => ['author', reference]),
     ]);
+  });
+
+  test.each<[string, Partial<QuestionnaireResponse>, unknown]>([
+    ['a contained author', { author: { reference: '#a' } }, undefined],
+    ['one who is of a type only', { author: { reference: '#a', type: 'Practitioner' } }, undefined],
+    ['one elsewhere', { author: { reference: 'https://elsewhere.example.org/Practitioner/7' } }, undefined],
+    [
+      'a contained one with a name',
+      { author: { reference: '#a', display: 'Dr Who' } },
+      { display: 'Dr Who' },
+    ],
+    [
+      'one in a version',
+      { author: { reference: 'Practitioner/7/_history/3' } },
+      { reference: 'Practitioner/7' },
+    ],
+  ])('author: %s', (_name, more, who) => {
+    const { agent } = provenanceIn(toTransaction({ ...stored, ...more }, [], making));
+    expect(agent.slice(1).map((one) => one.who)).toEqual(who === undefined ? [] : [who]);
+  });
+
+  test('without a questionnaire there is no second source', () => {
+    const { questionnaire: _, ...rest } = stored;
+    const { entity } = provenanceIn(toTransaction(rest, [], making));
+    expect(entity?.map(({ what }) => what.reference)).toEqual(['QuestionnaireResponse/r1']);
+  });
+
+  test.each([
+    [1, '*'],
+    [2, undefined],
+    [3, undefined],
+  ])('version %i of the response is written with If-None-Match %s; nothing else ever is', (version, star) => {
+    const { entry = [] } = toTransaction(stored, [observation('one')], { ...making, version });
+    expect(entry.map(({ request }) => request)).toEqual([
+      { method: 'PUT', url: 'QuestionnaireResponse/r1', ...(star && { ifNoneMatch: star }) },
+      { method: 'PUT', url: 'Observation/r1.one' },
+      { method: 'PUT', url: `Provenance/r1.v${version}` },
+    ]);
+    expect(entry[0]?.resource).toEqual(stored);
   });
 
   test('the next version is another Provenance of the same response', () => {

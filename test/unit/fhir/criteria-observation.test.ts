@@ -409,8 +409,8 @@ describe('notes', () => {
       set(changed('D1', diagnosed), 'nice-ng65'),
       set(changed('D4', diagnosed), 'nice-ng65'),
     ];
-    expect(noteOf(results)).toBe(`5 of 9 present: refer. ${DISCLAIMER}`);
-    expect(noteOf(decided)).toBe(`3 of 9 present: an HLA-B27 test decides. ${DISCLAIMER}`);
+    expect(noteOf(results)).toBe(`5 of 9 present: met. ${DISCLAIMER}`);
+    expect(noteOf(decided)).toBe(`3 of 9 present: open. ${DISCLAIMER}`);
     expect(components(results)).toContain('decision: refer');
   });
 

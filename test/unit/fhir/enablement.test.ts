@@ -4,7 +4,14 @@ import type {
   QuestionnaireItem,
   QuestionnaireItemEnableWhen,
 } from 'fhir/r4.js';
-import { isEnabled, valueIn } from '../../../src/fhir/enablement.js';
+import {
+  answersFrom,
+  holdsFor,
+  indexAnswers,
+  isEnabled,
+  unanswered,
+  valueIn,
+} from '../../../src/fhir/enablement.js';
 import type { Item } from '../../../src/fhir/form.js';
 import { CODES, coded, formOf, itemIn, optionsOf } from '../../support/fhir-literals.js';
 
@@ -257,6 +264,45 @@ describe('what the reader of Questionnaires refuses never enables', () => {
   test.each(OPERATORS)('%s without an answer to compare with', (operator) => {
     expect(under({ question: 'q', operator })).toBe(false);
     expect(under({ question: 'q', operator, answerRange: {} })).toBe(false);
+  });
+});
+
+describe('what is asked often is worked out once', () => {
+  const when = (valueInteger: number): QuestionnaireItemEnableWhen => ({
+    question: 'q',
+    operator: '>',
+    answerInteger: valueInteger,
+  });
+  const form = formOf(
+    { linkId: 'q', type: 'integer', repeats: true },
+    { linkId: 'it', type: 'string', enableWhen: [when(1), when(2)], enableBehavior: 'all' },
+  );
+
+  test('the summary stays with the answers', () => {
+    const answered = { answers: [{ valueInteger: 3 }], summary: null as never };
+    expect(holdsFor(itemIn(form, 'it'), () => answered)).toBe(true);
+    const first = answered.summary;
+    expect(first).not.toBeNull();
+    expect(holdsFor(itemIn(form, 'it'), () => answered)).toBe(true);
+    expect(answered.summary).toBe(first);
+  });
+
+  test('a question without answers has its own summary each time', () => {
+    const [one, other] = [unanswered(), unanswered()];
+    expect(one).toEqual({ answers: [], summary: null });
+    expect(holdsFor(itemIn(form, 'it'), () => one)).toBe(false);
+    one.answers.push({ valueInteger: 5 });
+    expect(other).toEqual({ answers: [], summary: null });
+    expect(unanswered()).toEqual({ answers: [], summary: null });
+  });
+
+  test('answers are gathered by linkId, and none are made up', () => {
+    const items = [{ linkId: 'q', answer: [{ valueInteger: 1 }, { valueInteger: 2 }] }];
+    const scope = { definition: null, items, up: null, index: null };
+    expect([...indexAnswers(items).keys()]).toEqual(['q']);
+    expect(answersFrom(scope, itemIn(form, 'q')).answers).toEqual([{ valueInteger: 1 }, { valueInteger: 2 }]);
+    expect(answersFrom(scope, itemIn(form, 'q'))).toBe(answersFrom(scope, itemIn(form, 'q')));
+    expect(answersFrom(scope, itemIn(form, 'it'))).toEqual({ answers: [], summary: null });
   });
 });
 

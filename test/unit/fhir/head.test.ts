@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
-import { type HeadContext, readHead, relativeReference } from '../../../src/fhir/head.js';
+import { type HeadContext, readHead, relativeReference, splitCanonical } from '../../../src/fhir/head.js';
 import { formOf } from '../../support/fhir-literals.js';
 
 const URL = 'https://forms.example.org/Questionnaire/small';
@@ -60,6 +60,20 @@ describe('questionnaire', () => {
     expect(issuesOf({ questionnaire }, { missing: 'warning' })).toEqual([[code, at, 'error']]);
   });
 
+  test('all after the first bar is the version', () => {
+    const piped = { ...two, version: '2|3' };
+    const context = { ...CONTEXT, forms: [two, piped] };
+    expect(readHead({ ...COMPLETE, questionnaire: `${URL}|2|3` }, context)).toMatchObject({
+      form: { version: '2|3' },
+      issues: [],
+    });
+    expect(readHead({ ...COMPLETE, questionnaire: `${URL}|2` }, context).form).toBe(two);
+    expect(splitCanonical(`${URL}|2|3`)).toEqual({ url: URL, version: '2|3' });
+    expect(splitCanonical(`${URL}|`)).toEqual({ url: URL, version: '' });
+    expect(splitCanonical(URL)).toEqual({ url: URL, version: undefined });
+    expect(splitCanonical('')).toEqual({ url: '', version: undefined });
+  });
+
   test('one that is not known leaves nothing to read the answers by', () => {
     expect(readHead({ ...COMPLETE, questionnaire: `${URL}|4` }, CONTEXT).form).toBeNull();
   });
@@ -94,10 +108,20 @@ describe('subject', () => {
     ['an odd id', { reference: 'Patient/p_1' }],
     ['a way out', { reference: 'Patient/../Patient/p1' }],
     ['a line more', { reference: 'Patient/p1\n' }],
+    ['said to be of another type', { reference: 'Patient/p1', type: 'Group' }],
+    ['said to be of an odd type', { reference: 'Patient/p1', type: 'patient' }],
+    [
+      'said to be a profile',
+      { reference: 'Patient/p1', type: 'http://hl7.org/fhir/StructureDefinition/Patient' },
+    ],
   ])('%s is not literal', (_name, subject) => {
     expect(issuesOf({ subject })).toEqual([['subject-not-literal', at, 'error']]);
     expect(issuesOf({ subject }, { missing: 'warning' })).toEqual([['subject-not-literal', at, 'error']]);
     expect(readHead({ ...COMPLETE, subject }, CONTEXT).subject).toBeNull();
+  });
+
+  test('may say that it is a patient', () => {
+    expect(issuesOf({ subject: { reference: 'Patient/p1', type: 'Patient' } })).toEqual([]);
   });
 
   test('missing is an error, or a warning where nobody is meant yet', () => {
@@ -117,6 +141,7 @@ describe('authored', () => {
 
   test.each(['2026', '2026-05'])('%s is not', (authored) => {
     expect(issuesOf({ authored })).toEqual([['element-required', at, 'error']]);
+    expect(issuesOf({ authored }, { missing: 'warning' })).toEqual([['element-required', at, 'warning']]);
   });
 
   test('missing is an error, or a warning where nobody is meant yet', () => {
@@ -127,6 +152,31 @@ describe('authored', () => {
     expect(issuesOf({ authored: undefined }, { missing: 'warning' })).toEqual([
       ['element-required', at, 'warning'],
     ]);
+  });
+});
+
+describe('entered in error', () => {
+  const status = 'entered-in-error';
+
+  test('may lack questionnaire, subject and authored', () => {
+    const none = { questionnaire: undefined, subject: undefined, authored: undefined };
+    expect(issuesOf({ status, ...none })).toEqual([]);
+    expect(readHead({ resourceType: Q, status }, CONTEXT)).toEqual({ form: null, subject: null, issues: [] });
+    expect(issuesOf({ status, authored: '2026' })).toEqual([]);
+    expect(issuesOf(none).map(([code]) => code)).toEqual(Array(3).fill('element-required'));
+  });
+
+  test('what it has must be right all the same', () => {
+    expect(issuesOf({ status, questionnaire: `${URL}|4`, subject: { reference: 'Group/1' } })).toEqual([
+      ['questionnaire-version-unknown', `${Q}.questionnaire`, 'error'],
+      ['subject-not-literal', `${Q}.subject`, 'error'],
+    ]);
+    expect(issuesOf({ status, identifier: { system: 'urn:x' }, implicitRules: 'urn:y' })).toHaveLength(2);
+    expect(readHead({ ...COMPLETE, status }, CONTEXT)).toEqual({
+      form: two,
+      subject: 'Patient/p1',
+      issues: [],
+    });
   });
 });
 
@@ -174,6 +224,21 @@ describe('modifiers', () => {
       ['modifier-unknown', `${Q}.item[0].modifierExtension`, 'error'],
     ]);
   });
+});
+
+test('a modifier inside an element with an odd name is told where its parent is', () => {
+  const modifierExtension = [{ url: 'urn:x', valueBoolean: true }];
+  const contained = {
+    resourceType: 'Basic',
+    'Jane Doe': { modifierExtension },
+    "a'b": [{ modifierExtension }],
+  };
+  const told = issuesOf({ contained: [contained] } as Partial<QuestionnaireResponse>);
+  expect(told).toEqual([
+    ['modifier-unknown', `${Q}.contained[0].modifierExtension`, 'error'],
+    ['modifier-unknown', `${Q}.contained[0][0].modifierExtension`, 'error'],
+  ]);
+  expect(JSON.stringify(told)).not.toMatch(/Jane|a'b/);
 });
 
 test('all at once, and never what was sent', () => {

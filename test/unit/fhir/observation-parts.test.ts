@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Reference } from 'fhir/r4.js';
 import {
   absentConcept,
   codingOf,
   conceptOf,
+  copied,
   findingComponent,
   interpretationOf,
   scoreComponent,
@@ -79,4 +81,52 @@ describe('findings', () => {
       dataAbsentReason: absentConcept(code),
     });
   });
+});
+
+describe('a reference that is copied', () => {
+  const identifier = { system: 'urn:clinic', value: '7' };
+
+  test.each<[string, Reference, Reference]>([
+    ['literal', { reference: 'Encounter/e1' }, { reference: 'Encounter/e1' }],
+    [
+      'with a display',
+      { reference: 'Encounter/e1', display: 'E' },
+      { reference: 'Encounter/e1', display: 'E' },
+    ],
+    ['versioned', { reference: 'Encounter/e1/_history/4' }, { reference: 'Encounter/e1' }],
+    ['contained, with a display', { reference: '#e', display: 'E' }, { display: 'E' }],
+    ['contained, with an identifier', { reference: '#e', identifier }, { identifier }],
+    [
+      'foreign, with a display',
+      { reference: 'https://x.example.org/Encounter/e1', display: 'E' },
+      { display: 'E' },
+    ],
+    [
+      'a urn, with an identifier and a type',
+      { reference: 'urn:uuid:1', type: 'Encounter', identifier },
+      { type: 'Encounter', identifier },
+    ],
+    ['an identifier alone', { identifier }, { identifier }],
+    ['a display alone', { display: 'E' }, { display: 'E' }],
+  ])('%s', (_name, source, copy) => {
+    const before = JSON.stringify(source);
+    expect(copied('encounter', source)).toEqual({ encounter: copy });
+    expect(copied('who', source)).toEqual({ who: copy });
+    expect(JSON.stringify(source)).toBe(before);
+  });
+
+  test.each<[string, Reference | undefined]>([
+    ['nothing', undefined],
+    ['an empty one', {}],
+    ['contained', { reference: '#e' }],
+    ['foreign', { reference: 'https://x.example.org/fhir/Encounter/e1' }],
+    ['foreign and versioned', { reference: 'https://x.example.org/fhir/Encounter/e1/_history/1' }],
+    ['a urn', { reference: 'urn:uuid:6d1f7b0e-0000-4000-8000-000000000000' }],
+    ['a type alone', { type: 'Encounter' }],
+    ['a type and a contained one', { reference: '#e', type: 'Encounter' }],
+    ['a search', { reference: 'Encounter?identifier=7' }],
+    ['a way out', { reference: '../Encounter/e1' }],
+    ['a long id', { reference: `Encounter/${'x'.repeat(65)}` }],
+    ['no id', { reference: 'Encounter/' }],
+  ])('leaves no element: %s', (_name, source) => expect(copied('encounter', source)).toEqual({}));
 });

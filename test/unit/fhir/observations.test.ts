@@ -14,6 +14,9 @@ import {
   said,
   software,
 } from '../../support/fhir-content.js';
+import { dropDisabled, type Response } from '../../support/scoring-questions.js';
+import { createRandom } from '../../support/scoring-random.js';
+import { randomResponse } from '../../support/scoring-responses.js';
 
 const BASE = 'https://w3id.org/axspa-screening';
 const FINDINGS = `${BASE}/CodeSystem/findings`;
@@ -120,7 +123,12 @@ describe('frame', () => {
 
   test('a fact, to the letter', () => {
     expect(one(all, 'hla-b27-positive')).toEqual({
-      ...frame(FINDINGS, 'hla-b27-positive', 'finding', `From hla-b27 = not-tested. ${DISCLAIMER}`),
+      ...frame(
+        FINDINGS,
+        'hla-b27-positive',
+        'finding',
+        `Not known; answered is: hla-b27 = not-tested. ${DISCLAIMER}`,
+      ),
       dataAbsentReason: {
         coding: [
           {
@@ -376,7 +384,9 @@ describe('red flags', () => {
     const observation = one(observationsOf(without(linkId), { status: 'stopped' }), 'red-flag-urgency');
     expect(said(observation)).toBe('?unknown');
     expect(observation).not.toHaveProperty('interpretation');
-    expect(noteOf(observation)).toBe(`safety questions not fully answered: ${linkId}. ${DISCLAIMER}`);
+    expect(noteOf(observation)).toBe(
+      `Careful: safety questions not fully answered: ${linkId}. ${DISCLAIMER}`,
+    );
   });
 
   test('the highest level stands though other safety answers are missing', () => {
@@ -384,7 +394,7 @@ describe('red flags', () => {
     const observation = one(observationsOf(answers, { status: 'stopped' }), 'red-flag-urgency');
     expect(said(observation)).toBe('same-day');
     expect(noteOf(observation)).toBe(
-      `Present: fever. safety questions not fully answered: red-flag-emergency, eye-symptoms-now. ${DISCLAIMER}`,
+      `Present: fever. Careful: safety questions not fully answered: red-flag-emergency, eye-symptoms-now. ${DISCLAIMER}`,
     );
   });
 
@@ -395,6 +405,49 @@ describe('red flags', () => {
     expect(
       noteOf(flagsOf({ 'red-flag-emergency': ['major-trauma'], 'diagnosed-conditions': ['axial-spa'] })),
     ).toContain('do not bend or straighten the neck');
+  });
+});
+
+describe('what a fact was made from', () => {
+  const random = createRandom(654);
+  const drawn = Array.from({ length: 300 }, () =>
+    dropDisabled(randomResponse(random, { blank: random.next(), unsure: random.next() })),
+  );
+  /** As plain answers, in the shape that the helper takes. */
+  const plain = (response: Response): Answers =>
+    Object.fromEntries(
+      Object.entries(response).map(([linkId, answer]) => [
+        linkId,
+        typeof answer === 'object' ? [...answer] : answer,
+      ]),
+    );
+
+  test('names an answer, whatever was answered; what is not known says so', () => {
+    const seen = { known: 0, unknown: 0 };
+    for (const answers of [...Object.values(workedCases), ...drawn.map(plain)]) {
+      for (const observation of observationsOf(answers, { status: 'stopped' })) {
+        const note = noteOf(observation);
+        expect(note).not.toMatch(/From \.|answered is: \.|undefined/);
+        const isFact = observation.code.coding?.[0]?.system === FINDINGS;
+        if (!isFact || observation.id === 'r1.red-flag-urgency') continue;
+        const isUnknown = observation.dataAbsentReason !== undefined;
+        const form = isUnknown ? /^Not known; answered is: [a-z0-9-]+ = / : /^From [a-z0-9-]+ = /;
+        expect(note).toMatch(form);
+        seen[isUnknown ? 'unknown' : 'known'] += 1;
+      }
+    }
+    expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(500);
+  });
+
+  test('every question it can look at is named where it is not known', () => {
+    const note = (answers: Answers, code: string) =>
+      noteOf(one(observationsOf({ ...SAFE, ...answers }), code));
+    expect(note({ 'pain-location': ['neck'] }, 'buttock-pain')).toBe(
+      `Not known; answered is: pain-location = neck. ${DISCLAIMER}`,
+    );
+    expect(note({ 'buttock-pain': 'none', 'pain-location': ['neck', 'buttock'] }, 'buttock-pain')).toBe(
+      `Not known; answered is: buttock-pain = none; pain-location = neck, buttock. ${DISCLAIMER}`,
+    );
   });
 });
 

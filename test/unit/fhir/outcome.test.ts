@@ -4,6 +4,7 @@ import {
   type DetailsCode,
   type Issue,
   isError,
+  MOST_ISSUES,
   Problem,
   statusOf,
   toInformation,
@@ -129,6 +130,13 @@ describe('Problem', () => {
     expect(problem).toMatchObject({ name: 'Problem', message: 'element-required', issues });
   });
 
+  test('of one, or of one and more', () => {
+    expect(new Problem(issue('bad-date')).issues).toEqual([issue('bad-date')]);
+    const both = new Problem(issue('bad-date'), [issue('not-json'), issue('pattern', 'warning')]);
+    expect(both.issues).toEqual([issue('bad-date'), issue('not-json'), issue('pattern', 'warning')]);
+    expect(both.message).toBe('bad-date');
+  });
+
   test.each([
     ['nothing', []],
     ['a warning', [issue('element-required', 'warning')]],
@@ -158,6 +166,21 @@ describe('OperationOutcome', () => {
           diagnostics: 'says not-json',
         },
       ],
+    });
+  });
+
+  test('gives no more than 5000, and counts the rest', () => {
+    const many = (length: number) =>
+      toOperationOutcome(Array.from({ length }, () => issue('bad-date'))).issue;
+    expect(MOST_ISSUES).toBe(5000);
+    expect(many(5000)).toHaveLength(5000);
+    expect(many(5000).every(({ severity }) => severity === 'error')).toBe(true);
+    expect(many(100_000)).toHaveLength(5001);
+    expect(many(100_000).at(-1)).toEqual({
+      severity: 'information',
+      code: 'informational',
+      details: { text: 'There are 95000 more.' },
+      diagnostics: 'There are 95000 more.',
     });
   });
 

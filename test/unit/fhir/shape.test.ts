@@ -116,11 +116,24 @@ describe('accepted and untouched', () => {
     ['valueDate', '31 February'],
     ['valueDateTime', 'yesterday'],
     ['valueTime', 'noon'],
-    ['valueString', ' '],
+    ['valueString', ' x '],
+    ['valueString', 'a\tb\r\nc'],
+    ['valueString', '\u00a0x\u0085'],
     ['valueUri', 'urn:x'],
   ])('%s %j: times are checked with the answers', (name, value) => {
     expect(faultsIn(answering({ [name]: value }))).toEqual([]);
   });
+
+  test.each<[string, object]>([
+    ['_id', { _id: { extension: EXTENSION } }],
+    ['id and _id', { id: 'x', _id: { id: 'y' } }],
+    ['a profile', { meta: { profile: ['urn:p'] } }],
+    ['null in meta.profile, with _profile', { meta: { profile: [null], _profile: [{ id: 'a' }] } }],
+    [
+      'null beside a profile, and in _profile beside an element',
+      { meta: { profile: ['urn:p', null], _profile: [null, { extension: EXTENSION }] } },
+    ],
+  ])('%s', (_name, more) => expect(faultsIn({ ...HEAD, ...more })).toEqual([]));
 
   test.each(['2026', '2026-05', '2026-05-04', '2024-02-29', '2024-02-29T23:59:59Z'])(
     'authored %s',
@@ -251,6 +264,12 @@ describe('wrong-json-type', () => {
     ['identifier', { value: 12345 }, 'identifier.value'],
     ['identifier', { period: { start: '2026-02-31' } }, 'identifier.period.start'],
     ['meta', { profile: 'x' }, 'meta.profile'],
+    ['meta', { profile: [] }, 'meta.profile'],
+    ['meta', { profile: [5] }, 'meta.profile[0]'],
+    ['meta', { profile: ['a b'] }, 'meta.profile[0]'],
+    ['meta', { profile: ['urn:p'], _profile: [] }, 'meta._profile'],
+    ['meta', { profile: ['urn:p'], _profile: {} }, 'meta._profile'],
+    ['meta', { versionId: null }, 'meta.versionId'],
     ['meta', { lastUpdated: '2026-05-04' }, 'meta.lastUpdated'],
     ['extension', [{ url: 'urn:x', valueInteger: null }], 'extension[0].valueInteger'],
     ['extension', [{ url: 'urn:x', valueInteger: 1, valueString: 'x' }], 'extension[0]'],
@@ -269,6 +288,15 @@ describe('wrong-json-type', () => {
     [{ valueBoolean: 0 }, 'valueBoolean'],
     [{ valueString: 5 }, 'valueString'],
     [{ valueString: '' }, 'valueString'],
+    [{ valueString: ' ' }, 'valueString'],
+    [{ valueString: ' \t\r\n' }, 'valueString'],
+    [{ valueString: 'a\u0000' }, 'valueString'],
+    [{ valueString: 'a\u0008b' }, 'valueString'],
+    [{ valueString: '\u000bb' }, 'valueString'],
+    [{ valueString: 'a\u000c' }, 'valueString'],
+    [{ valueString: 'a\u001f' }, 'valueString'],
+    [{ valueCoding: { display: ' ' } }, 'valueCoding.display'],
+    [{ valueDate: ' ' }, 'valueDate'],
     [{ valueDate: 20260504 }, 'valueDate'],
     [{ valueDate: '' }, 'valueDate'],
     [{ valueTime: 930 }, 'valueTime'],

@@ -20,7 +20,7 @@ const types = resources.map(({ type }) => type);
 const BESIDE = ['GET /livez', 'GET /readyz', 'GET /metadata'];
 
 /** What every search takes, whatever the type; stated in words. */
-const RESULT = ['_sort', '_count', '_include', '_summary', '_total', '_format', '_pretty'];
+const RESULT = ['_sort', '_count', '_offset', '_include', '_summary', '_total', '_format', '_pretty'];
 
 const ROUTE: Record<string, string> = {
   create: 'POST /{type}',

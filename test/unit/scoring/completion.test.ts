@@ -49,6 +49,11 @@ function contradicts({ 'buttock-pain': direct, 'pain-location': places }: Respon
   return direct === 'none' && Array.isArray(places) && places.includes('buttock');
 }
 
+/** The upper back ticked and "not sure" beside it: the low back may still be named, and the flag goes by ticks. */
+function mayBeNamed({ 'pain-location': places }: Response): boolean {
+  return Array.isArray(places) && places.includes('unknown');
+}
+
 /** Answers each open question with the given probability; in order, so that enableWhen is obeyed as it goes. */
 function completed(response: Response, probability: number, random: Random): Response {
   const next: Record<string, Answer> = { ...response };
@@ -81,7 +86,8 @@ function overturned(before: Picture, after: Picture): string[] {
   });
   const still = new Set(after.redFlags.flags.map(({ code }) => code));
   for (const { code } of before.redFlags.flags) {
-    if (!still.has(code) && !UNSURE.includes(code)) faults.push(`red flag ${code} is gone`);
+    const named = code === 'upper-back-pain-alone' && mayBeNamed(before.response);
+    if (!still.has(code) && !UNSURE.includes(code) && !named) faults.push(`red flag ${code} is gone`);
   }
   if (before.redFlags.urgency === 'none-reported' && after.redFlags.unanswered.length > 0) {
     faults.push('a safety question lost its answer');
@@ -96,6 +102,7 @@ interface Tally {
   settled: number;
   contradictions: number;
   reopenedNg65: number;
+  notAlone: number;
 }
 
 function compare(before: Picture, response: Response, tally: Tally): void {
@@ -104,6 +111,9 @@ function compare(before: Picture, response: Response, tally: Tally): void {
   if (faults.length > 0) expect({ before: before.response, after: response, faults }).toEqual({ faults: [] });
   tally.tried += 1;
   if (contradicts(after.response) && !contradicts(before.response)) tally.contradictions += 1;
+  const isAlone = ({ redFlags }: Picture) =>
+    redFlags.flags.some(({ code }) => code === 'upper-back-pain-alone');
+  if (isAlone(before) && !isAlone(after)) tally.notAlone += 1;
   before.evaluations.forEach(({ set, verdict }, index) => {
     const is = after.evaluations[index]?.verdict;
     if (verdict === 'indeterminate' && is !== verdict) tally.settled += 1;
@@ -114,7 +124,7 @@ function compare(before: Picture, response: Response, tally: Tally): void {
 }
 
 function newTally(): Tally {
-  return { tried: 0, gateClosed: 0, settled: 0, contradictions: 0, reopenedNg65: 0 };
+  return { tried: 0, gateClosed: 0, settled: 0, contradictions: 0, reopenedNg65: 0, notAlone: 0 };
 }
 
 describe('completing overturns nothing', () => {
@@ -196,6 +206,25 @@ describe('the exceptions, by hand', () => {
     const both: Response = { ...ticked, ...denied };
     expect([ng65(ticked), ng65(denied), ng65(both)]).toEqual(['met', 'not-met', 'indeterminate']);
     expect([contradicts(ticked), contradicts(denied), contradicts(both)]).toEqual([false, false, true]);
+  });
+
+  test('upper back pain alone is no longer alone when the low back is named after all', () => {
+    const flags = (...places: string[]) =>
+      look({ 'pain-location': places }).redFlags.flags.map(({ code }) => code);
+    expect(flags('upper-back', 'unknown')).toEqual(['upper-back-pain-alone']);
+    expect(flags('upper-back', 'neck')).toEqual(['upper-back-pain-alone']);
+    expect(flags('upper-back', 'low-back')).toEqual([]);
+  });
+
+  test('"not sure" beside any ticks takes no flag away', () => {
+    for (const { linkId, options, exclusive } of questions.filter(({ kind }) => kind === 'multiple')) {
+      if (exclusive.includes('unknown')) continue;
+      for (const code of options.filter((option) => option !== 'unknown' && !exclusive.includes(option))) {
+        const flags = (...codes: string[]) =>
+          look(dropDisabled({ [linkId]: codes })).redFlags.flags.map((flag) => flag.code);
+        expect(flags(code, 'unknown')).toEqual(expect.arrayContaining(flags(code)));
+      }
+    }
   });
 });
 

@@ -90,6 +90,33 @@ describe('ticked', () => {
   });
 });
 
+describe('unticked', () => {
+  const elsewhere: Condition = { unticked: ['places', ['low-back', 'buttock']] };
+
+  test.each<[Record<string, Answer>, Finding]>([
+    [{ places: ['neck'] }, 'met'],
+    [{ places: ['neck', 'chest'] }, 'met'],
+    [{ places: ['neck', 'unknown'] }, 'met'],
+    [{ places: ['unknown', 'neck'] }, 'met'],
+    [{ places: ['low-back'] }, 'not-met'],
+    [{ places: ['neck', 'buttock'] }, 'not-met'],
+    [{ places: ['low-back', 'unknown'] }, 'not-met'],
+    [{ places: ['unknown'] }, 'unknown'],
+    [{ places: [] }, 'unknown'],
+    [{ places: 'neck' }, 'unknown'],
+    [{ places: 3 }, 'unknown'],
+    [{ other: ['neck'] }, 'unknown'],
+    [{}, 'unknown'],
+  ])('%j is %s', (given, finding) => {
+    expect(decided(elsewhere, given)).toEqual([finding, 'places']);
+  });
+
+  test('without codes, any tick will do', () => {
+    expect(decided({ unticked: ['places', []] }, { places: ['neck'] })).toEqual(['met', 'places']);
+    expect(decided({ unticked: ['places', []] }, { places: ['unknown'] })).toEqual(['unknown', 'places']);
+  });
+});
+
 describe('below', () => {
   const early: Condition = { below: ['age', 40] };
 
@@ -225,6 +252,7 @@ describe('what a condition reads', () => {
     [fixed('q'), ['q']],
     [{ ticked: ['many', ['a']] }, ['many']],
     [{ below: ['age', 3] }, ['age']],
+    [{ unticked: ['many', ['a']] }, ['many']],
     [{ not: fixed('q') }, ['q']],
     [{ all: [fixed('b'), fixed('a'), fixed('b')] }, ['b', 'a']],
     [{ any: [fixed('b'), { all: [fixed('c')] }] }, ['b', 'c']],
@@ -233,6 +261,18 @@ describe('what a condition reads', () => {
     [{ meets: 'set' }, ['direct', 'places', 'age']],
   ])('%j: %j', (condition, linkIds) => {
     expect(reads(condition, definitions)).toEqual(linkIds);
+  });
+
+  test('every kind of leaf names its question', () => {
+    const each: Condition[] = [
+      fixed('a'),
+      { ticked: ['b', ['x']] },
+      { unticked: ['c', ['x']] },
+      { below: ['d', 1] },
+    ];
+    const found = leaves({ any: each }, definitions);
+    expect(found).toEqual(each);
+    expect(found.map(linkIdOf)).toEqual(['a', 'b', 'c', 'd']);
   });
 
   test('the tick that stands in for a direct answer is a leaf of its own', () => {

@@ -37,6 +37,22 @@ const FAMILY: Response = { 'family-first-degree': ['axial-spa'] };
 /** Known to have neither psoriasis nor inflammatory bowel disease. */
 const B27: Response = { 'hla-b27': 'positive', 'diagnosed-conditions': ['none'] };
 
+/** Every feature with a ratio is known to be absent. */
+const NEGATIVE: Response = {
+  'onset-speed': 'sudden',
+  'exercise-effect': 'worse',
+  'rest-effect': 'better',
+  'night-waking': 'never',
+  'nsaid-response': 'no-better',
+  'diagnosed-conditions': ['none'],
+  'peripheral-features': ['none'],
+  'family-first-degree': ['none'],
+  'family-second-degree': ['none'],
+  'hla-b27': 'negative',
+  'crp-esr-raised': 'normal',
+  'si-imaging': 'normal',
+};
+
 describe('post-test probability, from 5 %', () => {
   test.each([
     ['inflammatory back pain', 3, 14],
@@ -102,7 +118,7 @@ describe('each feature alone', () => {
     ['ulcerative colitis', { 'diagnosed-conditions': ['ulcerative-colitis'] }],
     ['alternating buttock pain', { 'buttock-pain': 'alternating' }],
   ])('%s: its ratio was not read at the source, so it is not used', (_name, response) => {
-    expect(given(response)).toMatchObject({ product: 1, band: 'unlikely', used: [] });
+    expect(given(response)).toMatchObject({ product: 1, band: 'more-tests', used: [] });
   });
 });
 
@@ -132,39 +148,21 @@ describe('HLA-B27 says less beside psoriasis or inflammatory bowel disease', () 
     expect(given({ 'hla-b27': 'negative', 'diagnosed-conditions': ['psoriasis'] }).product).toBe(1);
   });
 
-  test('whether there is one is not known: it is one of the two, and no third', () => {
-    const positive: Response = { 'hla-b27': 'positive' };
-    const products = [
-      given(positive),
-      given({ ...positive, 'diagnosed-conditions': ['unknown'] }),
-      given({ ...positive, 'diagnosed-conditions': ['uveitis', 'unknown'] }),
-      // Own psoriatic arthritis leaves psoriasis unknown, and is a peripheral arthritis.
-      given({ ...positive, 'diagnosed-conditions': ['psoriatic-arthritis'] }),
-    ].map(({ product, used }) => [used.includes('hla-b27-positive'), product]);
-    const either = (rest: number) =>
-      [5 * rest, 9 * rest].map((product) => [true, Math.round(product * 10) / 10]);
-    expect(either(1)).toContainEqual(products[0]);
-    expect(either(1)).toContainEqual(products[1]);
-    expect(either(7.3)).toContainEqual(products[2]);
-    expect(either(4)).toContainEqual(products[3]);
+  test.each<[string, Response, number]>([
+    ['blank', {}, 5],
+    ['not sure', { 'diagnosed-conditions': ['unknown'] }, 5],
+    ['not sure beside something else', { 'diagnosed-conditions': ['uveitis', 'unknown'] }, 36.5],
+    // Own psoriatic arthritis leaves psoriasis unknown, and is a peripheral arthritis.
+    ['psoriatic arthritis', { 'diagnosed-conditions': ['psoriatic-arthritis'] }, 20],
+  ])('not known whether there is one, the lower ratio: %s', (_name, conditions, product) => {
+    const likelihood = given({ 'hla-b27': 'positive', ...conditions });
+    expect(likelihood.product).toBe(product);
+    expect(likelihood.used).toContain('hla-b27-positive');
+    expect(likelihood.note).toContain('hla-b27-positive 5');
   });
 });
 
 describe('what is not there has the factor 1', () => {
-  const NEGATIVE: Response = {
-    'onset-speed': 'sudden',
-    'exercise-effect': 'worse',
-    'rest-effect': 'better',
-    'night-waking': 'never',
-    'nsaid-response': 'no-better',
-    'diagnosed-conditions': ['none'],
-    'peripheral-features': ['none'],
-    'family-first-degree': ['none'],
-    'family-second-degree': ['none'],
-    'hla-b27': 'negative',
-    'crp-esr-raised': 'normal',
-    'si-imaging': 'normal',
-  };
   const UNKNOWN: Response = {
     'nsaid-response': 'not-taken',
     'diagnosed-conditions': ['unknown'],
@@ -175,12 +173,34 @@ describe('what is not there has the factor 1', () => {
     'si-imaging': 'not-done',
   };
 
-  test.each([
-    ['blank', {}],
-    ['absent, every one', NEGATIVE],
-    ['unknown', UNKNOWN],
-  ])('%s', (_name, response) => {
-    expect(given(response)).toMatchObject({ product: 1, band: 'unlikely', used: [] });
+  test.each<[string, Response, Likelihood['band']]>([
+    ['blank', {}, 'more-tests'],
+    ['absent, every one', NEGATIVE, 'unlikely'],
+    ['unknown', UNKNOWN, 'more-tests'],
+  ])('%s', (_name, response, band) => {
+    const likelihood = given(response);
+    expect(likelihood).toMatchObject({ product: 1, band, used: [] });
+    expect(likelihood.note).toMatch(/^No feature with a ratio is known to be present\. /);
+  });
+
+  test.each<[string, Response]>([
+    [
+      'inflammatory back pain',
+      { 'onset-speed': 'unknown', 'exercise-effect': 'unknown', 'rest-effect': 'unknown' },
+    ],
+    ['enthesitis and arthritis', { 'peripheral-features': ['unknown'] }],
+    ['uveitis', { 'diagnosed-conditions': ['unknown'] }],
+    ['family', { 'family-second-degree': ['unknown'] }],
+    ['NSAID', { 'nsaid-response': 'not-taken' }],
+    ['CRP', { 'crp-esr-raised': 'not-tested' }],
+    ['imaging', { 'si-imaging': 'not-done' }],
+    ['HLA-B27', { 'hla-b27': 'not-tested' }],
+  ])('one unknown among the absent is enough not to call it unlikely: %s', (_name, unknown) => {
+    expect(given({ ...NEGATIVE, ...unknown })).toMatchObject({ product: 1, band: 'more-tests', used: [] });
+  });
+
+  test('a feature without a ratio may be unknown', () => {
+    expect(given({ ...NEGATIVE, 'buttock-pain': 'unknown' }).band).toBe('unlikely');
   });
 
   test('nor does the absence of others take anything from what is there', () => {
@@ -198,7 +218,9 @@ describe('what is not there has the factor 1', () => {
 
 describe('bands', () => {
   test.each<[string, Response, number, Likelihood['band']]>([
-    ['nothing', {}, 1, 'unlikely'],
+    ['nothing known', {}, 1, 'more-tests'],
+    ['nothing present', NEGATIVE, 1, 'unlikely'],
+    ['raised CRP and nothing else', { ...NEGATIVE, ...CRP }, 2.5, 'more-tests'],
     ['raised CRP alone', CRP, 2.5, 'more-tests'],
     ['the last below 76', { ...CRP, ...EYE, ...JOINT }, 73, 'more-tests'],
     ['the first from 76', { ...B27, ...CRP, ...HEEL }, 76.5, 'probable'],

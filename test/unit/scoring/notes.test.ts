@@ -4,6 +4,8 @@ import { DISCLAIMER, disagreementOf, noteOn } from '../../../src/scoring/notes.j
 import { createRuleSet } from '../../../src/scoring/rule-set.js';
 import { workedCases } from '../../support/scoring-cases.js';
 import { dropDisabled, type Response, toAnswers } from '../../support/scoring-questions.js';
+import { createRandom } from '../../support/scoring-random.js';
+import { randomResponse, writtenResponses } from '../../support/scoring-responses.js';
 
 const rules = createRuleSet('strict');
 
@@ -15,9 +17,15 @@ function worked(id: string): Response {
   return dropDisabled(workedCases[id] as Response);
 }
 
+/** A note for someone who is screened, but for the advice at its end. */
+function counted(evaluation: Evaluation): string {
+  const { advice: _, ...decision } = evaluation.decision ?? { decision: '', verdict: evaluation.verdict };
+  return noteOn({ ...evaluation, decision: evaluation.decision && decision }, true);
+}
+
 /** What a note says beyond the count: only with advice. */
 function advice(evaluation: Evaluation): string {
-  const bare = noteOn(evaluation, false);
+  const bare = counted(evaluation);
   const full = noteOn(evaluation, true);
   expect(full.startsWith(bare)).toBe(true);
   return full.slice(bare.length).trim();
@@ -71,6 +79,17 @@ describe('count and verdict', () => {
     ['D7', 'asas-ibp-2009', 'Not applicable: not fulfilled is "Back pain for three months or longer".'],
     ['D3', 'nice-ng65', 'Not applicable: not fulfilled is "Age at onset under 45 years".'],
   ])('%s, %s: %s', (id, set, note) => {
+    expect(counted(of(set, worked(id)))).toBe(note);
+  });
+
+  test.each<[string, string, string]>([
+    ['D1', 'calin-1977', '5 of 5 present: met.'],
+    ['D11', 'nice-ng65', '4 of 9 present: met.'],
+    ['P3', 'nice-ng65', '4 of 9 present, 1 unknown: 4 to 5; met.'],
+    ['D4', 'nice-ng65', '3 of 9 present: open.'],
+    ['D6', 'nice-ng65', '3 of 9 present: not met.'],
+    ['D3', 'nice-ng65', 'Not applicable: not fulfilled is "Age at onset under 45 years".'],
+  ])('%s, %s, without advice: the verdict and no decision: %s', (id, set, note) => {
     expect(noteOn(of(set, worked(id)), false)).toBe(note);
   });
 
@@ -117,7 +136,10 @@ describe('gate unknown', () => {
       '0 of 9 present: not met. gate unknown; would be not met if the gate is met.',
     ],
   ])('%s', (_name, response, note) => {
-    expect(noteOn(of('nice-ng65', response), false)).toBe(note);
+    expect(counted(of('nice-ng65', response))).toBe(note);
+    const decisions = /would be (refer|an HLA-B27 test decides)/;
+    const verdict = note.includes('would be refer') ? 'met' : 'open';
+    expect(noteOn(of('nice-ng65', response), false)).toBe(note.replace(decisions, `would be ${verdict}`));
   });
 
   test('also for a set that only counts', () => {
@@ -191,8 +213,30 @@ describe('advice', () => {
 
   test('someone already diagnosed gets results and no advice', () => {
     const response: Response = { ...ng65Four, 'diagnosed-conditions': ['axial-spa'] };
-    expect(noteOn(of('nice-ng65', response), false)).toBe('4 of 9 present: refer.');
+    expect(noteOn(of('nice-ng65', response), false)).toBe('4 of 9 present: met.');
     expect(noteOn(of('nice-ng65', { ...ng65None, 'onset-age': 45 }), false)).not.toContain('suspicion');
+  });
+
+  test('and no word of a referral or a test that decides, whatever was answered', () => {
+    const random = createRandom(65);
+    const responses = [
+      ...writtenResponses(),
+      ...Array.from({ length: 500 }, () =>
+        randomResponse(random, { blank: random.next(), unsure: random.next() }),
+      ),
+    ];
+    const seen = { advised: 0, notes: 0 };
+    for (const response of responses) {
+      for (const evaluation of evaluate(rules, toAnswers(response))) {
+        const words = /\brefer|decides|rheumatology|suspicion|Test HLA-B27|First find out/i;
+        const note = noteOn(evaluation, false);
+        if (words.test(note)) expect([response, note]).toEqual([response, 'free of advice']);
+        if (words.test(noteOn(evaluation, true))) seen.advised += 1;
+        seen.notes += 1;
+      }
+    }
+    expect(seen.advised).toBeGreaterThan(500);
+    expect(seen.notes).toBe(responses.length * 11);
   });
 });
 

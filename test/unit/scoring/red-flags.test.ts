@@ -217,13 +217,13 @@ describe('note', () => {
       evaluate({ 'red-flag-emergency': ['leg-weakness'], 'red-flag-urgent': ['cancer-history'] }),
     );
     expect(note).toBe(
-      'Present: leg-weakness, cancer-history. safety questions not fully answered: eye-symptoms-now. With a history of cancer, consider compression of the spinal cord.',
+      'Present: leg-weakness, cancer-history. Careful: safety questions not fully answered: eye-symptoms-now. With a history of cancer, consider compression of the spinal cord.',
     );
   });
 
   test('nothing answered', () => {
     expect(noteOnRedFlags(evaluate({}))).toBe(
-      'safety questions not fully answered: red-flag-emergency, red-flag-urgent, eye-symptoms-now.',
+      'Careful: safety questions not fully answered: red-flag-emergency, red-flag-urgent, eye-symptoms-now.',
     );
   });
 });

@@ -250,7 +250,12 @@ const UNDECIDED: Record<string, readonly string[]> = { 'crp-raised': ['esr-raise
 
 function codesIn(leaf: Leaf): readonly string[] {
   if ('oneOf' in leaf) return [...leaf.oneOf[1], ...leaf.oneOf[2]];
+  if ('unticked' in leaf) return leaf.unticked[1];
   return 'ticked' in leaf ? [...leaf.ticked[1], ...(leaf.ticked[2] ?? [])] : [];
+}
+
+function isTicks(leaf: Leaf): boolean {
+  return 'ticked' in leaf || 'unticked' in leaf;
 }
 
 describe('what the rules read', () => {
@@ -258,7 +263,7 @@ describe('what the rules read', () => {
     expect(read.length).toBeGreaterThan(0);
     for (const leaf of read) {
       const { kind, options, range } = questionOf(linkIdOf(leaf));
-      expect(kind).toBe('oneOf' in leaf ? 'single' : 'ticked' in leaf ? 'multiple' : 'number');
+      expect(kind).toBe('oneOf' in leaf ? 'single' : isTicks(leaf) ? 'multiple' : 'number');
       expect(codesIn(leaf).filter((code) => !options.includes(code))).toEqual([]);
       expect(new Set(codesIn(leaf)).size).toBe(codesIn(leaf).length);
       if ('below' in leaf) expect(leaf.below[1] > range[0] && leaf.below[1] <= range[1]).toBe(true);

@@ -98,10 +98,10 @@ describe('a warning', () => {
   test('names the sets it concerns, none for all', () => {
     expect(all.map(({ code, criteriaSets }) => [code, criteriaSets])).toEqual([
       ['already-diagnosed', []],
-      ['outside-derivation-age', ['berlin-2006-8a', 'berlin-2006-8b']],
-      ['outside-cafaspa-age', ['cafaspa']],
       ['duration-contradicts-onset', []],
       ['low-back-not-ticked', []],
+      ['outside-derivation-age', ['berlin-2006-8a', 'berlin-2006-8b']],
+      ['outside-cafaspa-age', ['cafaspa']],
     ]);
   });
 
