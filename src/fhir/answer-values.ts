@@ -123,7 +123,8 @@ function takes({ type, options }: Item, name: string): boolean {
 
 /** Whether any option of the question is of this value[x]; keys begin with it. */
 function isOptionType({ options }: Item, name: string): boolean {
-  return [...(options?.byKey.keys() ?? [])].some((key) => key.startsWith(`${name}|`));
+  const kind = name === 'valueCoding' ? 'coding' : name === 'valueReference' ? 'reference' : name;
+  return [...(options?.byKey.keys() ?? [])].some((key) => key.startsWith(`${kind}|`));
 }
 
 function notAnOption({ linkId }: Item): Issue {

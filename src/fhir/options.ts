@@ -79,7 +79,8 @@ function readValueSet(
 ): { options: Options | null; faults: readonly string[] } {
   const valueSet = terminology.valueSet(url);
   const codings = valueSet && expand(valueSet, terminology);
-  if (!codings) return { options: null, faults: [`the value set "${url}" is not here, or cannot be listed`] };
+  if (!codings?.every(({ code }) => code !== undefined))
+    return { options: null, faults: [`the value set "${url}" is not here, or cannot be listed`] };
   const byKey = new Map(
     codings.map((valueCoding) => [answerKey({ valueCoding }), { valueCoding, isExclusive: false }]),
   );

@@ -54,6 +54,7 @@ function visitMembers({ schema, definitions, issues }: Visit, value: object, at:
   const properties = asObject(schema.properties);
   const patterns = Object.entries(asObject(schema.patternProperties));
   for (const [name, child] of Object.entries(value)) {
+    if (issues.length >= MOST_ISSUES) return;
     const place = member(at, name);
     const pattern = patterns.find(([source]) => new RegExp(source).test(name))?.[1];
     const part = Object.hasOwn(properties, name) ? properties[name] : pattern;
@@ -103,6 +104,8 @@ function isOfType(type: string, value: unknown): boolean {
   if (type === 'null') return value === null;
   if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (type === 'integer') return Number.isInteger(value);
+  // JSON can say 1e400, which JSON.parse reads as infinite.
+  if (type === 'number') return Number.isFinite(value);
   return typeof value === type;
 }
 

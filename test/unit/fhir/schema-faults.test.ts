@@ -78,6 +78,7 @@ const rich = {
 };
 
 const JUNK: readonly unknown[] = [
+  JSON.parse('1e400'),
   null,
   true,
   false,
