@@ -1,5 +1,5 @@
 import { Problem } from '../fhir/outcome.js';
-import type { SqlValue } from './database.js';
+import type { SqlValue } from '../io/database.js';
 import { approximation, type DatePrefix, readDateSearch } from './dates.js';
 import { isId } from './ids.js';
 import { foldString, toKey } from './indexing.js';

@@ -1,6 +1,6 @@
 import { Problem } from '../fhir/outcome.js';
+import type { SqlValue } from '../io/database.js';
 import { toEntry, toResponse } from './bundle-answer.js';
-import type { SqlValue } from './database.js';
 import { readDate } from './dates.js';
 import type { Store, Version } from './store.js';
 

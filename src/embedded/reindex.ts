@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../io/database.js';
 import { toIndexEntries, toSortKeys } from './indexing.js';
 import { isObject, type JsonObject } from './json.js';
 import type { LiteralReference } from './references.js';

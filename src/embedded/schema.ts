@@ -1,11 +1,5 @@
-import type { Database } from './database.js';
+import type { Step } from '../io/database.js';
 import { addToIndex } from './reindex.js';
-
-/** One schema version: what SQL does, then what only this program can work out from the resources. */
-interface Step {
-  readonly sql: string;
-  readonly also?: (database: Database) => void;
-}
 
 /**
  * One step per schema version, oldest first; a step that was released is never edited.
@@ -19,7 +13,7 @@ interface Step {
  * numbers and its history go on. Each version knows the method that wrote it (history tells), each resource when
  * it was last written (`_lastUpdated`).
  */
-const STEPS: readonly Step[] = [
+export const STEPS: readonly Step[] = [
   {
     sql: `
   CREATE TABLE term (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -69,21 +63,3 @@ const STEPS: readonly Step[] = [
     also: addToIndex,
   },
 ];
-
-/** Brings a store file to this program's schema. Throws when a newer program wrote it. */
-export function migrate(database: Database, file: string): void {
-  const found = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
-  if (found > STEPS.length) {
-    throw new Error(
-      `${file} was written by a newer version of this program (store version ${found}; this program knows ${STEPS.length}). Start the newer version, or choose another data directory.`,
-    );
-  }
-  STEPS.forEach((step, index) => {
-    if (index < found) return;
-    database.transaction(() => {
-      database.exec(step.sql);
-      step.also?.(database);
-      database.exec(`PRAGMA user_version = ${index + 1}`);
-    });
-  });
-}

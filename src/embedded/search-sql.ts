@@ -1,5 +1,5 @@
+import type { SqlValue } from '../io/database.js';
 import type { Criterion } from './criteria.js';
-import type { SqlValue } from './database.js';
 import type { SortKey } from './search-query.js';
 
 /** SQL text and its values, in the order in which they stand in it. */

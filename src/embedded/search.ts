@@ -1,6 +1,6 @@
 import { Problem, toInformation } from '../fhir/outcome.js';
+import type { SqlValue } from '../io/database.js';
 import { writeCursor } from './cursor.js';
-import type { SqlValue } from './database.js';
 import { type Entry, findIncluded, readEntry } from './includes.js';
 import { type Query, readQuery } from './search-query.js';
 import { type Selection, type Statement, toPage, toProbe, toTotal } from './search-sql.js';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database } from './database.js';
+import { Database, migrate } from '../io/database.js';
 import type { LiteralReference } from './references.js';
-import { migrate } from './schema.js';
+import { STEPS } from './schema.js';
 import type { Terms } from './terms.js';
 
 /** What reading, writing and searching share. */
@@ -35,7 +35,7 @@ export function openDatabase(dataDir: string): Database {
   const file = join(dataDir, 'fhir.db');
   const database = new Database(file);
   try {
-    migrate(database, file);
+    migrate(database, file, STEPS);
   } catch (error) {
     database.close();
     throw error;

@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../io/database.js';
 
 const MAX_CACHED = 10_000;
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Database } from '../../src/embedded/database.js';
+import { Database } from '../../src/io/database.js';
 import type { Json } from './embedded-fixture.js';
 
 /** The schema of the first released store, as it was. */

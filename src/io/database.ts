@@ -1,6 +1,5 @@
 import Libsql from 'libsql';
 import { Problem } from '../fhir/outcome.js';
-import { isObject } from './json.js';
 
 /**
  * The only file that knows libsql, so that node:sqlite can take its place.
@@ -15,8 +14,8 @@ const BUSY_TIMEOUT_MS = 2000;
 const MAX_STATEMENTS = 300;
 
 function sqliteCode(error: unknown): string {
-  const code = isObject(error) ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  return hasCode && typeof error.code === 'string' ? error.code : '';
 }
 
 function translate(error: unknown): unknown {
@@ -42,8 +41,9 @@ export class Database {
     this.#guard(() => this.#connection.exec(sql));
   }
 
-  run(sql: string, ...values: SqlValue[]): void {
-    this.#guard(() => this.#statement(sql).run(...values));
+  /** → how many rows it changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return this.#guard(() => this.#statement(sql).run(...values).changes);
   }
 
   /** Row is what the statement selects; SQLite's types are known only from the schema, hence the casts. */
@@ -90,4 +90,31 @@ export class Database {
       throw translate(error);
     }
   }
+}
+
+/** One schema version: what SQL does, then what only this program can work out from the rows. */
+export interface Step {
+  readonly sql: string;
+  readonly also?: (database: Database) => void;
+}
+
+/**
+ * Brings a file to this program's schema, one transaction for each step. Steps are oldest first; one that was
+ * released is never edited. Throws when a newer program wrote the file.
+ */
+export function migrate(database: Database, file: string, steps: readonly Step[]): void {
+  const found = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+  if (found > steps.length) {
+    throw new Error(
+      `${file} was written by a newer version of this program (store version ${found}; this program knows ${steps.length}). Start the newer version, or choose another data directory.`,
+    );
+  }
+  steps.forEach((step, index) => {
+    if (index < found) return;
+    database.transaction(() => {
+      database.exec(step.sql);
+      step.also?.(database);
+      database.exec(`PRAGMA user_version = ${index + 1}`);
+    });
+  });
 }
