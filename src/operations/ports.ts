@@ -1,7 +1,11 @@
-import type { Bundle, FhirResource } from 'fhir/r4.js';
+import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4.js';
+import type { AuditRecord } from '../fhir/audit-event.js';
 import type { Content } from '../fhir/content.js';
 import type { Software } from '../fhir/observation-parts.js';
+import type { Issue } from '../fhir/outcome.js';
+import type { ScreeningDocument } from '../fhir/screening-document.js';
 import type { Shaped, ShapedQuestionnaire } from '../fhir/shape.js';
+import type { WriteProfile } from '../fhir/write-profile.js';
 import type { RuleSet } from '../scoring/rule-set.js';
 
 /** Everything an operation may ask of the world. Made by hand in main.ts; no operation knows what is behind it. */
@@ -16,14 +20,19 @@ export interface Ports {
   readonly software: Software;
   readonly readShape: (body: unknown) => Shaped;
   readonly readQuestionnaireShape: (body: unknown) => ShapedQuestionnaire;
+  /** Where the patients are, and what is delivered to. */
   readonly fhirServer: FhirServer;
+  /** Where responses, Observations, Provenances and Tasks are read: the FHIR server, or our own store where it does not take them all. */
+  readonly records: FhirServer;
+  readonly outbox: Outbox;
   readonly delivery: Delivery;
+  readonly audit: Audit;
   now(): Date;
 }
 
 /**
- * The FHIR server that Observations are written to. Reads reject with a Problem `fhir-server-unreachable`
- * when it is away or answers with something that is not FHIR.
+ * A FHIR server. Reads reject with a Problem `fhir-server-unreachable` when it is away or answers with something
+ * that is not FHIR.
  */
 export interface FhirServer {
   readonly baseUrl: string;
@@ -34,24 +43,150 @@ export interface FhirServer {
   search(type: string, query: string): Promise<Bundle>;
   /** Follows a link that the server gave, as a path below its base (`Observation?…`, `?_getpages=…`). */
   follow(path: string): Promise<Bundle>;
-  transact(bundle: Bundle): Promise<Written>;
+  /** null when it is there and gives none. */
+  capabilities(): Promise<CapabilityStatement | null>;
+  transact(bundle: Bundle): Promise<Sent>;
+  /** One resource, by `PUT Type/id`, `PUT Type?identifier=…` or `POST Type`. */
+  write(write: SingleWrite): Promise<Sent>;
   /** Whether it answers at all, now. */
   isReachable(): Promise<boolean>;
 }
 
-/** What became of one write. */
-export type Written =
-  | { readonly state: 'written' }
-  /** Worth another try: away, busy, or not speaking FHIR. */
-  | { readonly state: 'retryable'; readonly reason: string }
-  /** Something stands where a first version was to be written. */
+export interface SingleWrite {
+  readonly method: 'PUT' | 'POST';
+  /** Below the base. */
+  readonly url: string;
+  readonly resource: FhirResource;
+  /** ETag that must be the current one. */
+  readonly ifMatch?: string;
+  /** A search that must find nothing: conditional create. */
+  readonly ifNoneExist?: string;
+}
+
+/** What became of one request that writes. */
+export type Sent =
+  | { readonly state: 'written'; readonly entries: readonly Stored[] }
+  /** Worth another try: away, busy, or not speaking FHIR. What was sent may have been written all the same. */
+  | {
+      readonly state: 'retryable';
+      readonly reason: string;
+      /** Milliseconds that the server asks to be left alone. */
+      readonly retryAfter: number | null;
+      /** Whether the request certainly did not reach the server, or was turned away by it. */
+      readonly isUndone: boolean;
+    }
+  /** A condition did not hold: something else stands there. */
   | { readonly state: 'conflict'; readonly reason: string }
   /** Will not be taken as it is. The reason carries no patient data. */
   | { readonly state: 'refused'; readonly reason: string };
 
-/** How a transaction gets to the FHIR server. */
+/** Where a server put a resource. */
+export interface Stored {
+  /** `Type/id`; null when it does not say. */
+  readonly reference: string | null;
+  readonly versionId: string | null;
+}
+
+/** The delivery words of contract.md §7. */
+export type DeliveryState = 'queued' | 'written' | 'refused' | 'unknown';
+
+/** One accepted change, on its way to the FHIR server. */
+export interface NewEntry {
+  readonly responseId: string;
+  /** `task`: the Task of a response was changed; its version is that of the response. */
+  readonly kind: 'response' | 'task';
+  /** Of the response: 1, 2, 3 … per accepted change. */
+  readonly version: number;
+  /** SHA-256, hex, of the content. */
+  readonly contentHash: string;
+  /** `Patient/{id}`; null for what was entered in error without one. */
+  readonly subject: string | null;
+  readonly payload: Payload;
+  /** The priority of an alert to be raised with it; null for none. */
+  readonly alert: 'stat' | 'urgent' | null;
+}
+
+export interface Payload {
+  /** Every resource as `PUT Type/id`, without conditions: they depend on what is there when it is sent. */
+  readonly transaction: Bundle;
+  /** For a server that takes no Observations; null when there is nothing to say. */
+  readonly document: ScreeningDocument | null;
+  /** Whether the patient was seen on the FHIR server. If not, that is looked after before anything is sent. */
+  readonly isPatientKnown: boolean;
+  /** The FHIR server's version of the response that this one replaces, where the outbox does not know it. */
+  readonly replaces: string | null;
+}
+
+export interface Entry {
+  /** Orders all entries. */
+  readonly seq: number;
+  readonly responseId: string;
+  readonly kind: NewEntry['kind'];
+  readonly version: number;
+  readonly contentHash: string;
+  readonly subject: string | null;
+  readonly state: DeliveryState;
+  /** Given up by an operator: never sent, kept. */
+  readonly isDropped: boolean;
+  readonly attempts: number;
+  readonly queuedAt: Date;
+  /** null when it is written, or waits for an operator. */
+  readonly nextAttempt: Date | null;
+  readonly writtenAt: Date | null;
+  /** `Type/id` on the FHIR server; null until it is written. */
+  readonly location: string | null;
+  /** The FHIR server's own version id of the response. */
+  readonly serverVersion: string | null;
+  /** Name of the write profile that it was last sent with. */
+  readonly plan: string | null;
+  /** Why the last attempt failed. */
+  readonly issue: Issue | null;
+  /** null once it was delivered and RETAIN_DELIVERED_DAYS are over. */
+  readonly payload: Payload | null;
+}
+
+/** What was accepted, and what became of it; on disk. Every call may throw a Problem `store-unavailable`. */
+export interface Outbox {
+  /** Of one response, oldest first. */
+  entriesOf(responseId: string): Entry[];
+  /** The same for several responses, without payloads: what a list of search results needs. */
+  versionsOf(responseIds: readonly string[]): Map<string, Entry[]>;
+  /** Newest version of each response in that state, from `after` (a seq) on. */
+  list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[];
+  /** Removes what was never acknowledged, or what the FHIR server has lost. */
+  forget(responseId: string, fromVersion: number): void;
+  /** Gives up every entry of the response that is not written. */
+  drop(responseId: string, reason: string): void;
+  counts(): OutboxCounts;
+}
+
+export interface OutboxCounts {
+  readonly queued: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly oldestQueued: Date | null;
+  readonly openAlerts: number;
+}
+
+/** How what was accepted gets to the FHIR server. */
 export interface Delivery {
   /** Runs the work alone for this response, within this process: two requests for one key never interleave. */
   inOrder<T>(responseId: string, work: () => Promise<T>): Promise<T>;
-  deliver(bundle: Bundle): Promise<Written>;
+  /** On disk before anything is sent, then attempted once. */
+  accept(entry: NewEntry): Promise<Attempted>;
+  /** Tries again, now, whatever of the response is not written; the newest entry afterwards. */
+  retry(responseId: string): Promise<Attempted>;
+  /** What the FHIR server takes, as far as it is known. Rejects when it cannot be asked. */
+  profile(): Promise<WriteProfile>;
+}
+
+export interface Attempted {
+  readonly entry: Entry;
+  /** Whether exactly this had been written before, by somebody else or by an attempt that was given up for lost. */
+  readonly wasThere: boolean;
+}
+
+/** Who read or wrote what of a patient's data; never what it says. */
+export interface Audit {
+  record(event: AuditRecord): void;
 }
