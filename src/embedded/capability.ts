@@ -1,11 +1,13 @@
 import type {
   CapabilityStatement,
+  CapabilityStatementRest,
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceSearchParam,
 } from 'fhir/r4.js';
+import { AUDIT } from './referrers.js';
 import type { SearchParameter } from './search-parameter.js';
 import { SEARCH_PARAMETERS } from './search-parameters.js';
-import type { Store } from './store.js';
+import type { References, Store } from './store.js';
 
 const TYPE_INTERACTIONS = [
   'read',
@@ -22,7 +24,8 @@ const SYSTEM_INTERACTIONS = ['transaction', 'batch', 'history-system'] as const;
 const DESCRIPTION = [
   'Built-in FHIR R4 server of axspa-screening, for its own store and as a sandbox: JSON only, on loopback, without',
   'authentication. It refuses JSON that is not the R4 resource it says it is (elements, types, cardinalities,',
-  'closed code lists; no invariants, profiles or terminologies), and enforces literal references and versions.',
+  'closed code lists; no invariants, profiles or terminologies), and enforces versions and the references that',
+  'referencePolicy names.',
   'Subscriptions are stored, not served; a Binary is read as a resource. It has no patch, no operations, no chained',
   'search and no search modifiers but :missing, :exact and :contains, and keeps decimals as JSON numbers (1.0',
   'becomes 1). Unknown search parameters are refused unless the request says Prefer: handling=lenient. Without a',
@@ -52,10 +55,11 @@ const COMMON_PARAMETERS: CapabilityStatementRestResourceSearchParam[] = [
   { name: '_lastUpdated', type: 'date' },
 ];
 
-function toResource([type, parameters]: readonly [
-  string,
-  ReadonlyMap<string, SearchParameter>,
-]): CapabilityStatementRestResource {
+function toResource(
+  [type, parameters]: readonly [string, ReadonlyMap<string, SearchParameter>],
+  references: References,
+): CapabilityStatementRestResource {
+  const isOpen = references === 'open' || type === AUDIT;
   const names = [...parameters].filter(([, { kind }]) => kind === 'reference').map(([name]) => name);
   return {
     // The table checks its own spelling of R4's type names; a Map's keys are plain strings.
@@ -68,24 +72,23 @@ function toResource([type, parameters]: readonly [
     conditionalRead: 'not-match',
     conditionalUpdate: true,
     conditionalDelete: 'single',
-    referencePolicy: ['literal', 'local', 'enforced'],
+    referencePolicy: isOpen ? ['literal', 'local'] : ['literal', 'local', 'enforced'],
     ...(names.length > 0 ? { searchInclude: names.map((name) => `${type}:${name}`) } : {}),
     searchRevInclude: toRevincludes(type),
     searchParam: [...COMMON_PARAMETERS, ...[...parameters].map(toSearchParam)],
   };
 }
 
+function toRest(references: References): CapabilityStatementRest[] {
+  const resource = [...SEARCH_PARAMETERS].map((entry) => toResource(entry, references));
+  return [{ mode: 'server', resource, interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })) }];
+}
+
 /** The same for as long as the program runs. */
-const REST: CapabilityStatement['rest'] = [
-  {
-    mode: 'server',
-    resource: [...SEARCH_PARAMETERS].map(toResource),
-    interaction: SYSTEM_INTERACTIONS.map((code) => ({ code })),
-  },
-];
+const REST = { enforced: toRest('enforced'), open: toRest('open') };
 
 /** What this server can do, told from the same table that indexing and search read. */
-export function toCapabilityStatement({ base, now }: Store): CapabilityStatement {
+export function toCapabilityStatement({ base, now, references = 'enforced' }: Store): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -96,6 +99,6 @@ export function toCapabilityStatement({ base, now }: Store): CapabilityStatement
     implementation: { description: 'Embedded FHIR store of axspa-screening', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
-    rest: REST,
+    rest: REST[references],
   };
 }

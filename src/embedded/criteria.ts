@@ -1,5 +1,6 @@
 import { Problem } from '../fhir/outcome.js';
 import type { SqlValue } from '../io/database.js';
+import { findTarget } from './absent.js';
 import { approximation, type DatePrefix, readDateSearch } from './dates.js';
 import { isId } from './ids.js';
 import { foldString, toKey } from './indexing.js';
@@ -8,7 +9,7 @@ import { readLiteral } from './references.js';
 import type { SearchParameter } from './search-parameter.js';
 import { indexNameOf, SEARCH_PARAMETERS } from './search-parameters.js';
 import { splitEscaped, unescapeValue } from './search-value.js';
-import { findRid, type Store } from './store.js';
+import type { Store } from './store.js';
 
 /** A condition on one row of an index table. */
 export interface Condition {
@@ -42,7 +43,10 @@ function canonicalCondition(param: number, value: string): Condition {
   return { sql: 'param = ? AND code = ?', values: [param, toKey(unescapeValue(value))] };
 }
 
-/** `Type/id` or an own absolute URL; a bare id may be of any type unless the parameter names one. */
+/**
+ * `Type/id` or an own absolute URL; a bare id may be of any type unless the parameter names one. What is referred to
+ * need not be stored.
+ */
 function referenceCondition(store: Store, param: number, value: string, only?: string): Condition {
   const text = unescapeValue(value);
   const literal = readLiteral(text, store.base);
@@ -50,7 +54,7 @@ function referenceCondition(store: Store, param: number, value: string, only?: s
   const targets = isId(text) ? types.map((type) => ({ type, id: text })) : literal ? [literal] : [];
   const rids = targets
     .filter(({ type }) => types.includes(type))
-    .map((target) => findRid(store, target))
+    .map((target) => findTarget(store, target))
     .filter((rid) => rid !== undefined);
   return { sql: `param = ? AND target IN (${rids.map(() => '?').join(', ')})`, values: [param, ...rids] };
 }

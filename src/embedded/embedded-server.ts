@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { isObject } from './json.js';
 import { createApp } from './routes.js';
-import { openDatabase } from './store.js';
+import { openDatabase, type References } from './store.js';
 import { Terms } from './terms.js';
 
 /**
@@ -41,18 +41,24 @@ async function closeServer(server: Server): Promise<void> {
   clearTimeout(grace);
 }
 
-/** Starts on 127.0.0.1 with the store `fhir.db` in dataDir; port 0 takes any free one. Rejects if it cannot. */
+/**
+ * Starts on 127.0.0.1 with the store `fhir.db` in dataDir; port 0 takes any free one. References are enforced
+ * unless said otherwise. Rejects if it cannot.
+ */
 export async function createEmbeddedServer(options: {
   dataDir: string;
   port: number;
   now: () => Date;
+  references?: References;
 }): Promise<EmbeddedServer> {
+  const { now, references = 'enforced' } = options;
   const database = openDatabase(options.dataDir);
   const server = createServer();
   try {
     const port = await listen(server, options.port);
     const url = `http://${HOST}:${port}/fhir`;
-    server.on('request', createApp({ database, terms: new Terms(database), base: url, now: options.now }));
+    const store = { database, terms: new Terms(database), base: url, now, references };
+    server.on('request', createApp(store));
     let closing: Promise<void> | undefined;
     const close = () => closeServer(server).finally(() => database.close());
     return {

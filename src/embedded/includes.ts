@@ -10,7 +10,7 @@ export interface Entry {
 
 const ENTRY = `
   SELECT t.text AS type, r.id, v.json FROM resource r
-  JOIN version v ON v.vid = r.vid JOIN term t ON t.id = r.type WHERE r.rid = ?`;
+  JOIN version v ON v.vid = r.vid JOIN term t ON t.id = r.type WHERE r.rid = ? AND r.deleted = 0`;
 
 export function readEntry(store: Store, rid: number): Entry | undefined {
   return store.database.get<Entry>(ENTRY, rid);

@@ -45,8 +45,9 @@ export function readLiteral(text: string, base: string): LiteralReference | unde
 }
 
 /**
- * The fault of one reference, or nothing. As HAPI does by default: what is referred to must exist here, and
- * references to other servers are refused. `exists` also sees what the same transaction writes.
+ * The fault of one reference, or nothing. As HAPI does by default: what is referred to must exist here, unless the
+ * caller takes `exists` to be true of all, and references to other servers are refused. `exists` also sees what the
+ * same transaction writes.
  */
 export function checkReference(
   { text, at }: FoundReference,

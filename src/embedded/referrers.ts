@@ -7,6 +7,9 @@ import type { Store } from './store.js';
 /** Index of the literal references that no search parameter covers, so that a delete knows of every one. */
 const OTHER_REFERENCES = '*reference';
 
+/** May name what was never here or is no more: an audit tells of attempts and deletions as well. */
+export const AUDIT = 'AuditEvent';
+
 /** How many referrers a refusal names. */
 const MOST_NAMED = 5;
 
@@ -36,13 +39,21 @@ function referenceIndexes(): string[] {
 
 const INDEXES = referenceIndexes();
 
-/** Some of the resources that refer to this one, as `Type/id`; itself is none of them. */
+/** The numbers of the indexes that hold references. */
+export function referenceParams(terms: Store['terms']): number[] {
+  return INDEXES.map((name) => terms.find(name));
+}
+
+/**
+ * Some of the resources that refer to this one, as `Type/id`. Itself is none of them, nor is an AuditEvent, which
+ * outlives what it tells of.
+ */
 export function findReferrers({ database, terms }: Store, rid: number): string[] {
-  const params = INDEXES.map((name) => terms.find(name));
+  const params = referenceParams(terms);
   const sql = `
     SELECT DISTINCT t.text AS type, r.id FROM reference x
     JOIN resource r ON r.rid = x.rid JOIN term t ON t.id = r.type
-    WHERE x.param IN (${params.map(() => '?').join(', ')}) AND x.target = ? AND x.rid <> x.target
+    WHERE x.param IN (${params.map(() => '?').join(', ')}) AND x.target = ? AND x.rid <> x.target AND t.text <> '${AUDIT}'
     LIMIT ${MOST_NAMED}`;
   return database
     .all<{ type: string; id: string }>(sql, ...params, rid)

@@ -8,7 +8,7 @@ import { writeIndex } from './write-index.js';
 
 const BASE = 'http://127.0.0.1/fhir';
 /** References of a store to itself may be absolute, with whatever port it had when they were written. */
-const OWN = /^http:\/\/127\.0\.0\.1:\d+\/fhir\//;
+export const OWN = /^http:\/\/127\.0\.0\.1:\d+\/fhir\//;
 
 const PAGE = `
   SELECT r.rid, t.text AS type, v.json FROM resource r

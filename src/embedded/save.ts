@@ -9,6 +9,7 @@ import type { Write, Written } from './write.js';
 /** A resource that was written or deleted, and is still to be checked and indexed. */
 export interface Change {
   readonly rid: number;
+  readonly id: string;
   readonly isNew: boolean;
   readonly write: Write;
   /** Undefined for a deletion. */
@@ -54,7 +55,7 @@ function saveOne(store: Store, plan: Plan, vid: number): Saved {
   const outcome = current && !isDeletion(current) ? 'updated' : 'created';
   return {
     written: { ...version, type, outcome },
-    change: { rid, isNew: current === undefined, write, entries },
+    change: { rid, id, isNew: current === undefined, write, entries },
   };
 }
 
@@ -71,7 +72,7 @@ function remove(store: Store, plan: Plan, vid: number): Saved {
   const rid = append(store, plan, vid, { ...version, day: 0, name: '' });
   return {
     written: { ...version, type, outcome: 'deleted' },
-    change: { rid, isNew: false, write, entries: undefined },
+    change: { rid, id: current.id, isNew: false, write, entries: undefined },
   };
 }
 

@@ -12,6 +12,8 @@ import { addToIndex } from './reindex.js';
  * Step 2: a deletion is a version without JSON; the resource keeps its row, marked, so that its id, its version
  * numbers and its history go on. Each version knows the method that wrote it (history tells), each resource when
  * it was last written (`_lastUpdated`).
+ *
+ * Step 3: `absent` numbers, below zero, what is referred to without ever having been here.
  */
 export const STEPS: readonly Step[] = [
   {
@@ -61,5 +63,10 @@ export const STEPS: readonly Step[] = [
   CREATE INDEX resource_day ON resource (type, deleted, day);
   `,
     also: addToIndex,
+  },
+  {
+    sql: `
+  CREATE TABLE absent (rid INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, UNIQUE (type, id));
+  `,
   },
 ];

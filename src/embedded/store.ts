@@ -5,6 +5,12 @@ import type { LiteralReference } from './references.js';
 import { STEPS } from './schema.js';
 import type { Terms } from './terms.js';
 
+/**
+ * Whether a literal reference may name what is not stored here: `enforced` refuses it; `open` is for a store that
+ * keeps only what another FHIR server does not take, with the patients over there.
+ */
+export type References = 'enforced' | 'open';
+
 /** What reading, writing and searching share. */
 export interface Store {
   readonly database: Database;
@@ -12,6 +18,8 @@ export interface Store {
   /** Our own FHIR base, without a slash at the end. */
   readonly base: string;
   readonly now: () => Date;
+  /** `enforced` unless said otherwise. */
+  readonly references?: References;
 }
 
 /** One version of one resource, as it was written. */
@@ -71,7 +79,7 @@ export function findRid(store: Store, { type, id }: LiteralReference): number | 
 }
 
 /** The row of the newest version of all; 0 in an empty store. */
-export function newestVid(store: Store): number {
+export function newestVid(store: Pick<Store, 'database'>): number {
   const sql = 'SELECT coalesce(max(vid), 0) AS vid FROM version';
   return store.database.get<{ vid: number }>(sql)?.vid ?? 0;
 }

@@ -6,6 +6,8 @@ const MAX_CACHED = 10_000;
 export class Terms {
   readonly #database: Database;
   readonly #numbers = new Map<string, number>();
+  /** SQLite's count of the commits of others. */
+  #seen: number | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -25,6 +27,16 @@ export class Terms {
     if (known !== 0) return known;
     this.#database.run('INSERT INTO term (text) VALUES (?)', text);
     return this.find(text);
+  }
+
+  /**
+   * Forgets what another process may have changed since: an erasure takes texts out that nothing uses any more.
+   * To be called inside a transaction before anything is written.
+   */
+  refresh(): void {
+    const row = this.#database.get<{ data_version: number }>('PRAGMA data_version');
+    if (row?.data_version !== this.#seen) this.forget();
+    this.#seen = row?.data_version;
   }
 
   /** After a rollback the cache may hold numbers that were never stored. */

@@ -33,7 +33,10 @@ export interface Written extends Version {
 /** One database transaction, on disk before this returns; nothing of it stays when `work` throws. */
 export function atomically<Result>(store: Store, work: () => Result): Result {
   try {
-    return store.database.transaction(work);
+    return store.database.transaction(() => {
+      store.terms.refresh();
+      return work();
+    });
   } catch (error) {
     store.terms.forget();
     throw error;

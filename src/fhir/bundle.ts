@@ -9,6 +9,7 @@ import type {
   QuestionnaireResponse,
   Reference,
   Resource,
+  Task,
 } from 'fhir/r4.js';
 import type { Identity } from './identity.js';
 import { copied, type Software, softwareReference } from './observation-parts.js';
@@ -24,7 +25,7 @@ export function toStored(
   return {
     resourceType,
     id,
-    ...toStoredMeta(meta),
+    ...keptMeta(meta),
     ...rest,
     identifier: response.identifier ?? identifier,
     ...(subject !== null && { subject: { ...response.subject, reference: subject } }),
@@ -32,7 +33,7 @@ export function toStored(
 }
 
 /** Tags and profiles stay; what a server says of its own version is not the caller's to say. */
-function toStoredMeta(meta: Meta | undefined): Pick<QuestionnaireResponse, 'meta'> {
+function keptMeta(meta: Meta | undefined): { meta?: Meta } {
   const { versionId: _version, lastUpdated: _updated, ...kept } = meta ?? {};
   return Object.keys(kept).length > 0 ? { meta: kept } : {};
 }
@@ -48,23 +49,36 @@ export interface Making {
 
 /**
  * One transaction for one version of a response (contract.md §1): every entry is `PUT Type/id` and every
- * reference literal, so that sending it again changes nothing.
+ * reference literal, so that sending it again changes nothing. What must stand there when it is sent is the
+ * relay's to say.
  */
 export function toTransaction(
   stored: QuestionnaireResponse,
   observations: readonly Observation[],
   making: Making,
+  task: Task | null,
 ): Bundle {
-  const bundle = toPutBundle([stored, ...observations, toProvenance(stored, observations, making)]);
-  if (making.version > 1) return bundle;
-  // A first version never replaces what somebody else wrote under this key since we looked.
-  const [first, ...others] = bundle.entry ?? [];
-  const request: BundleEntryRequest = { ...putOf(stored), ifNoneMatch: '*' };
-  return { ...bundle, entry: [{ ...first, request }, ...others] };
+  const provenance = toProvenance(stored, observations, making);
+  return toPutBundle([stored, ...observations, provenance, ...(task ? [task] : [])]);
+}
+
+/**
+ * What a new version says of the Observations of the one before: those that it does not give any more were
+ * entered in error, with the values they had (contract.md §5). Nothing is deleted, nothing changed silently.
+ */
+export function withdrawn(before: readonly Observation[], now: readonly Observation[]): Observation[] {
+  const kept = new Set(now.map(({ id }) => id));
+  return before
+    .filter(({ id, status }) => !kept.has(id) && status !== 'entered-in-error')
+    .map(({ meta, ...observation }) => ({
+      ...observation,
+      ...keptMeta(meta),
+      status: 'entered-in-error',
+    }));
 }
 
 export function toPutBundle(
-  resources: readonly (QuestionnaireResponse | Observation | Provenance)[],
+  resources: readonly (QuestionnaireResponse | Observation | Provenance | Task)[],
 ): Bundle {
   const entry = resources.map(
     (resource): BundleEntry => ({

@@ -22,7 +22,12 @@ export function identify(response: QuestionnaireResponse): Identity {
       ? { system: RESPONSE_IDENTIFIER, value: contentHash }
       : { ...(system && { system }), value };
   const key = `${identifier.system ?? ''}|${identifier.value}`;
-  return { identifier, id: `r${sha256(key).slice(0, 31)}`, contentHash };
+  return { identifier, id: toResponseId(key), contentHash };
+}
+
+/** Response key, `system|value` → the id of the response. */
+export function toResponseId(key: string): string {
+  return `r${sha256(key).slice(0, 31)}`;
 }
 
 /** What a response says: without id, meta and narrative, and without an identifier that we gave it. */

@@ -16,6 +16,8 @@ export const RESPONSE_IDENTIFIER = `${BASE}/response`;
 export const OBSERVATION_IDENTIFIER = `${BASE}/observation`;
 export const SOFTWARE_IDENTIFIER = `${BASE}/software`;
 export const CONTENT_HASH = `${BASE}/content-hash`;
+export const DOCUMENT_IDENTIFIER = `${BASE}/document`;
+export const TASK_IDENTIFIER = `${BASE}/task`;
 
 export const LOINC = 'http://loinc.org';
 export const SNOMED_CT = 'http://snomed.info/sct';

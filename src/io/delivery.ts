@@ -1,22 +1,53 @@
-import type { Delivery, FhirServer } from '../operations/ports.js';
+import type { Attempted, Delivery, Entry } from '../operations/ports.js';
+import type { DiskOutbox } from './outbox.js';
+import type { Profiles } from './profiles.js';
+import type { Relay } from './relay.js';
 
-/** Writes to the FHIR server while the caller waits: nothing is kept, so nothing is promised that is not written. */
-export function createDelivery(fhirServer: FhirServer): Delivery {
-  const last = new Map<string, Promise<unknown>>();
+/** What an operation may ask of the outbox and the relay. */
+export function createDelivery(outbox: DiskOutbox, relay: Relay, profiles: Profiles): Delivery {
+  /** Everything of the response in order, as far as it goes; what became of the last entry that was tried. */
+  const sendInOrder = async (held: Entry): Promise<Attempted> => {
+    if (outbox.firstOpen(held.responseId)?.seq === held.seq) return relay.attempt(held);
+    outbox.release(held.seq);
+    return catchUp(held.responseId);
+  };
+  const catchUp = async (responseId: string): Promise<Attempted> => {
+    let last: Attempted | undefined;
+    for (let open = outbox.firstOpen(responseId); open; open = outbox.firstOpen(responseId)) {
+      const claimed = outbox.claim(open.seq);
+      if (!claimed) break;
+      last = await relay.attempt(claimed);
+      if (last.entry.state !== 'written') break;
+    }
+    const newest = outbox.entriesOf(responseId).at(-1);
+    if (!newest) throw new Error('A response that is delivered has an entry');
+    return { entry: newest, wasThere: last?.entry.seq === newest.seq && last.wasThere };
+  };
   return {
-    async inOrder(responseId, work) {
-      const before = last.get(responseId);
-      const mine = (async () => {
-        await before?.catch(() => undefined);
-        return work();
-      })();
-      last.set(responseId, mine);
-      try {
-        return await mine;
-      } finally {
-        if (last.get(responseId) === mine) last.delete(responseId);
-      }
+    inOrder: createLine(),
+    accept: (entry) => sendInOrder(outbox.put(entry)),
+    retry: (responseId) => {
+      outbox.revive(responseId);
+      return catchUp(responseId);
     },
-    deliver: (bundle) => fhirServer.transact(bundle),
+    profile: () => profiles.current(),
+  };
+}
+
+/** A line for each id: work waits for the work before it. */
+function createLine(): Delivery['inOrder'] {
+  const last = new Map<string, Promise<unknown>>();
+  return async (id, work) => {
+    const before = last.get(id);
+    const mine = (async () => {
+      await before?.catch(() => undefined);
+      return work();
+    })();
+    last.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(id) === mine) last.delete(id);
+    }
   };
 }

@@ -1,7 +1,9 @@
-import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
+import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
 import { Problem } from '../fhir/outcome.js';
-import type { FhirServer, Written } from '../operations/ports.js';
+import type { FhirServer, Looked, Sent, SingleWrite } from '../operations/ports.js';
+import { isBundle, isResourceOf, networkReason, responseIn } from './fhir-answer.js';
+import { readSent, readTransactionSent, readWriteError, toWriteHeaders } from './sent.js';
 
 /** How long readiness waits for the FHIR server. */
 const REACHABLE_MS = 2000;
@@ -34,11 +36,14 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
     vread: (type, id, versionId) => readOne(get(`${type}/${id}/_history/${versionId}`), type, id),
     search: (type, query) => follow(query ? `${type}?${query}` : type),
     follow,
+    look: (type, query) => look(follow(`${type}?${query}`), follow),
+    capabilities: () => readCapabilities(get('metadata')),
     transact: (transaction) =>
       send('', { method: 'POST', body: transaction, headers: FHIR_JSON }).then(
-        (answer) => readTransactionResponse(answer, transaction),
+        (answer) => readTransactionSent(answer, transaction),
         readWriteError,
       ),
+    write: (write) => writeOne(write, send),
     isReachable: () =>
       get('metadata', Math.min(timeoutMs, REACHABLE_MS)).then(
         (found) => isResourceOf('CapabilityStatement', found),
@@ -48,9 +53,9 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
 }
 
 interface Sending {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly headers: Record<string, string>;
-  readonly body?: Bundle;
+  readonly body?: FhirResource;
   readonly ms?: number;
 }
 
@@ -76,36 +81,60 @@ async function readBundle(reading: Promise<unknown>): Promise<Bundle> {
   }
 }
 
-/** A transaction succeeded only if every entry says so. */
-function readTransactionResponse(answer: unknown, { entry: sent = [] }: Bundle): Written {
-  const entries = isBundle(answer) ? (answer.entry ?? []) : [];
-  const done = entries.filter(({ response }) => isSuccess(response?.status));
-  if (done.length === sent.length) return { state: 'written' };
-  return { state: 'retryable', reason: 'its answer does not confirm every entry' };
-}
+type Send = (path: string, sending: Sending) => Promise<unknown>;
 
-/** `201 Created`; what is no text is no status. */
-function isSuccess(status: unknown): boolean {
-  return typeof status === 'string' && status.startsWith('2');
-}
-
-/** Away, slow, busy or not speaking FHIR: worth another try. Other 4xx: refused. */
-function readWriteError(error: unknown): Written {
-  const { status, data } = responseIn(error);
-  if (status === undefined) return { state: 'retryable', reason: networkReason(error) };
-  if (status < 400 || status >= 500 || status === 408 || status === 429) {
-    return { state: 'retryable', reason: `HTTP ${status}` };
-  }
-  if (status === 409 || status === 412) return { state: 'conflict', reason: `HTTP ${status}` };
-  return { state: 'refused', reason: [`HTTP ${status}`, ...issueCodes(data)].join(', ') };
-}
-
-/** Codes only: what a server writes in words may quote the patient's data. */
-function issueCodes(data: unknown): string[] {
-  if (!isResourceOf<OperationOutcome>('OperationOutcome', data) || !Array.isArray(data.issue)) return [];
-  return [...new Set(data.issue.map((issue) => String(issue?.code)))].filter((code) =>
-    /^[a-z-]{1,40}$/.test(code),
+function writeOne(write: SingleWrite, send: Send): Promise<Sent> {
+  const { method, url, resource } = write;
+  const headers = { ...FHIR_JSON, ...toWriteHeaders(write) };
+  return send(url, { method, body: resource, headers }).then(
+    (answer) => readSent(answer, resource),
+    readWriteError,
   );
+}
+
+/** Further pages of a search are read as far as this; who has more of a kind cannot be looked through. */
+const MOST_PAGES = 20;
+
+/** Everything that a search finds, over all its pages. */
+async function look(first: Promise<Bundle>, follow: (path: string) => Promise<Bundle>): Promise<Looked> {
+  try {
+    const resources: FhirResource[] = [];
+    let page = await first;
+    for (let pages = 1; ; pages += 1) {
+      resources.push(
+        ...(page.entry ?? []).flatMap(({ resource }) => (isFhirResource(resource) ? [resource] : [])),
+      );
+      const next = page.link?.find(({ relation }) => relation === 'next')?.url;
+      if (next === undefined) return { state: 'found', resources };
+      const query = /^[^?]*?([A-Z][A-Za-z]*)?(\?.*)$/.exec(next);
+      if (!query || pages === MOST_PAGES) return { state: 'refused' };
+      page = await follow(`${query[1] ?? ''}${query[2]}`);
+    }
+  } catch (error) {
+    return lookError(error);
+  }
+}
+
+/** A server that does not let us search decides nothing; one that is away may, later. */
+function lookError(error: unknown): Looked {
+  if (!(error instanceof Problem)) throw error;
+  const [{ code, text }] = error.issues;
+  const status = Number(/HTTP (\d{3})/.exec(text)?.[1] ?? 0);
+  const isRefused = code === 'unknown-parameter' || [401, 403, 404, 405, 410, 422].includes(status);
+  return isRefused ? { state: 'refused' } : { state: 'retryable', reason: 'it could not be searched' };
+}
+
+async function readCapabilities(reading: Promise<unknown>): Promise<CapabilityStatement | null> {
+  try {
+    const found = await reading;
+    return isResourceOf<CapabilityStatement>('CapabilityStatement', found) ? found : null;
+  } catch (error) {
+    const { status } = responseIn(error);
+    // It is there, and has nothing to say of itself.
+    if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429)
+      return null;
+    throw asProblem(error);
+  }
 }
 
 /** A read that failed: our credentials, its state, its answers: all of it is the server's, none the caller's. */
@@ -137,38 +166,6 @@ function isGone(error: unknown): boolean {
   return (status === 404 || status === 410) && isResourceOf('OperationOutcome', data);
 }
 
-/** The response that fhir-kit-client hangs on its errors; neither field for a failure of the network. */
-function responseIn(error: unknown): { status?: number; data?: unknown } {
-  if (typeof error !== 'object' || error === null || !('response' in error)) return {};
-  const { response } = error;
-  if (typeof response !== 'object' || response === null || !('status' in response)) return {};
-  return { status: Number(response.status), data: 'data' in response ? response.data : undefined };
-}
-
-/** The system's error code; a message could carry a URL with a query. */
-function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return 'network error';
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timeout';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'network error';
-}
-
-/** A Bundle as far as it is read here: lists of objects, links with a URL. */
-function isBundle(value: unknown): value is Bundle {
-  if (!isResourceOf<Bundle>('Bundle', value)) return false;
-  const { entry = [], link = [] } = value;
-  const isObject = (one: unknown) => typeof one === 'object' && one !== null;
-  return (
-    Array.isArray(entry) &&
-    entry.every(isObject) &&
-    Array.isArray(link) &&
-    link.every((one) => isObject(one) && typeof one.url === 'string' && typeof one.relation === 'string')
-  );
-}
-
-/** Whether JSON from the server is the resource that was asked for. */
-function isResourceOf<T extends FhirResource>(type: string, value: unknown): value is T {
-  return (
-    typeof value === 'object' && value !== null && 'resourceType' in value && value.resourceType === type
-  );
+function isFhirResource(resource: unknown): resource is FhirResource {
+  return typeof resource === 'object' && resource !== null && 'resourceType' in resource;
 }

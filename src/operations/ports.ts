@@ -41,6 +41,8 @@ export interface FhirServer {
   vread(type: string, id: string, versionId: string): Promise<FhirResource | null>;
   /** `query` is sent as it is, without a leading question mark. */
   search(type: string, query: string): Promise<Bundle>;
+  /** Searches where the answer decides whether something is written: says when it cannot be relied on. Never rejects. */
+  look(type: string, query: string): Promise<Looked>;
   /** Follows a link that the server gave, as a path below its base (`Observation?…`, `?_getpages=…`). */
   follow(path: string): Promise<Bundle>;
   /** null when it is there and gives none. */
@@ -79,6 +81,13 @@ export type Sent =
   | { readonly state: 'conflict'; readonly reason: string }
   /** Will not be taken as it is. The reason carries no patient data. */
   | { readonly state: 'refused'; readonly reason: string };
+
+/** What a search found, or why it decides nothing. */
+export type Looked =
+  | { readonly state: 'found'; readonly resources: readonly FhirResource[] }
+  /** The server does not search like that, or not for us. */
+  | { readonly state: 'refused' }
+  | { readonly state: 'retryable'; readonly reason: string };
 
 /** Where a server put a resource. */
 export interface Stored {
@@ -147,14 +156,16 @@ export interface Entry {
 
 /** What was accepted, and what became of it; on disk. Every call may throw a Problem `store-unavailable`. */
 export interface Outbox {
-  /** Of one response, oldest first. */
+  /** Of one response, in the order of acceptance. */
   entriesOf(responseId: string): Entry[];
   /** The same for several responses, without payloads: what a list of search results needs. */
   versionsOf(responseIds: readonly string[]): Map<string, Entry[]>;
-  /** Newest version of each response in that state, from `after` (a seq) on. */
+  /** In that state, or in any; those after a seq, in order. */
   list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[];
   /** Removes what was never acknowledged, or what the FHIR server has lost. */
-  forget(responseId: string, fromVersion: number): void;
+  forget(seqs: readonly number[]): void;
+  /** Somebody has seen to the red flags of the response. */
+  closeAlert(responseId: string): void;
   /** Gives up every entry of the response that is not written. */
   drop(responseId: string, reason: string): void;
   counts(): OutboxCounts;

@@ -48,16 +48,19 @@ export function readResponse(
   missing: HeadContext['missing'],
   ports: Ports,
 ): ReadResponse {
-  const shaped = ports.readShape(body);
-  if ('issues' in shaped) {
-    Problem.throwIfAny(shaped.issues);
-    throw new Error('A body that is not a response must have an issue');
-  }
   const fhirBaseUrl = ports.fhirServer.baseUrl;
-  const response = withRelativeReferences(shaped.response, fhirBaseUrl);
+  const response = withRelativeReferences(readShaped(body, ports), fhirBaseUrl);
   const identity = { ...identify(response), ...(storedId !== null && { id: storedId }) };
   const head = readHead(response, { forms: ports.content.forms, fhirBaseUrl, missing });
   return { response, identity, head, missing };
+}
+
+/** Body → QuestionnaireResponse, its answers not yet looked at. Throws a Problem with every fault of its structure. */
+export function readShaped(body: unknown, ports: Ports): QuestionnaireResponse {
+  const shaped = ports.readShape(body);
+  if ('response' in shaped) return shaped.response;
+  Problem.throwIfAny(shaped.issues);
+  throw new Error('A body that is not a response must have an issue');
 }
 
 /** References to the FHIR server's own resources, by whatever name: the server takes them relative alone. */

@@ -27,10 +27,7 @@ export async function validateAgainst(
 
 async function issuesOfSubmitting(body: unknown, ports: Ports): Promise<readonly Issue[]> {
   const read = readResponse({ body, storedId: null }, 'error', ports);
-  const [patient, taken] = await Promise.all([
-    lookUpPatient(read, ports),
-    keyIssues(read.identity, ports.fhirServer),
-  ]);
+  const [patient, taken] = await Promise.all([lookUpPatient(read, ports), keyIssues(read.identity, ports)]);
   return scoreResponse(read, patient, ports, taken).warnings;
 }
 

@@ -69,7 +69,7 @@ test('what it has is found by old and new parameters, and sorted', async () => {
   expect(await ids('/Patient?_lastUpdated=2026-05-01&_sort=-birthdate')).toBe('p1');
   expect(await ids('/Device')).toBe('d1');
   const database = new Database(join(dataDir, 'fhir.db'));
-  expect(database.get('PRAGMA user_version')).toMatchObject({ user_version: 2 });
+  expect(database.get('PRAGMA user_version')).toMatchObject({ user_version: 3 });
   expect(database.get("SELECT name FROM resource WHERE id = 'org'")).toMatchObject({ name: 'zed' });
   database.close();
 });

@@ -14,6 +14,8 @@ test('every canonical is the one the contract promises', () => {
     OBSERVATION_IDENTIFIER: 'https://w3id.org/axspa-screening/observation',
     SOFTWARE_IDENTIFIER: 'https://w3id.org/axspa-screening/software',
     CONTENT_HASH: 'https://w3id.org/axspa-screening/content-hash',
+    DOCUMENT_IDENTIFIER: 'https://w3id.org/axspa-screening/document',
+    TASK_IDENTIFIER: 'https://w3id.org/axspa-screening/task',
     LOINC: 'http://loinc.org',
     SNOMED_CT: 'http://snomed.info/sct',
     UCUM: 'http://unitsofmeasure.org',

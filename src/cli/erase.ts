@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { eraseFromStore, scrub } from '../embedded/erase.js';
+import { openDatabase } from '../embedded/store.js';
+import { type AuditRecord, toAuditEvent } from '../fhir/audit-event.js';
+import { Database, migrate } from '../io/database.js';
+import { DiskOutbox } from '../io/outbox.js';
+import { OUTBOX_STEPS } from '../io/outbox-schema.js';
+import { BadArguments, type Command, main } from './command.js';
+import { type Erasure, eraseEverywhere, toReport } from './erase-everywhere.js';
+
+const USAGE = 'npm run erase -- Patient/<id> --reason "<text>" --yes';
+const SUBJECT = /^Patient\/[A-Za-z0-9\-.]{1,64}$/;
+/** Nothing is scored here, so no rules have a version. */
+const SOFTWARE = { version: '1.0.0', ruleSetVersion: 'none' };
+
+/** `npm run erase`: legal erasure of one patient wherever we hold data, while the service runs or not. */
+const erase: Command = async (args, { dataDir, fhirBaseUrl }) => {
+  const erasure = readErasure(args);
+  if (!existsSync(dataDir)) throw new Error(`There is no ${dataDir}: is DATA_DIR that of the service?`);
+  const databases: Database[] = [];
+  const opened = (database: Database) => {
+    databases.push(database);
+    return database;
+  };
+  try {
+    const outbox = opened(openOutbox(dataDir));
+    const store = existsSync(join(dataDir, 'fhir.db')) ? opened(openDatabase(dataDir)) : null;
+    const erased = await eraseEverywhere(toPlaces(outbox, store), erasure);
+    return toReport(erased, erasure, fhirBaseUrl);
+  } finally {
+    for (const database of databases) database.close();
+  }
+};
+
+function readErasure(args: readonly string[]): Erasure {
+  const { subject, reason, isSure } = readArguments(args);
+  if (!SUBJECT.test(subject)) throw new BadArguments(`Name one patient: ${USAGE}`);
+  if (reason.trim() === '') throw new BadArguments(`Say why, for the audit and without a name: ${USAGE}`);
+  if (!isSure) {
+    throw new BadArguments(
+      `This erases ${subject} for ever: all its responses, and all that is about it. Sure? ${USAGE}`,
+    );
+  }
+  return { subject, reason };
+}
+
+function readArguments(args: readonly string[]): { subject: string; reason: string; isSure: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { reason: { type: 'string' }, yes: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const subject = positionals.length === 1 ? (positionals[0] ?? '') : '';
+    return { subject, reason: values.reason ?? '', isSure: values.yes ?? false };
+  } catch {
+    throw new BadArguments(`Not understood. ${USAGE}`);
+  }
+}
+
+/** Made if need be: the audit of the erasure waits in it for the service. */
+function openOutbox(dataDir: string): Database {
+  const file = join(dataDir, 'outbox.db');
+  const database = new Database(file);
+  try {
+    migrate(database, file, OUTBOX_STEPS);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+function toPlaces(outbox: Database, store: Database | null): Parameters<typeof eraseEverywhere>[0] {
+  const now = () => new Date();
+  return {
+    outbox: new DiskOutbox(outbox, { now, owner: `erase ${process.pid}` }),
+    store: store && { erase: (id, responseIds) => eraseFromStore(store, id, responseIds) },
+    writtenElsewhere: (subject) => findWritten(outbox, subject),
+    scrub: () => scrub(outbox),
+    audit: { record: (event) => recordIn(outbox, event) },
+    now,
+    createId: randomUUID,
+  };
+}
+
+/** Where the entries of a patient were written to, but for what the step `records` put into our own store. */
+function findWritten(outbox: Database, subject: string): string[] {
+  const sql = `SELECT location FROM entry e WHERE subject = ? AND location IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM ledger WHERE seq = e.seq AND key = 'records')
+    UNION SELECT location FROM ledger WHERE key <> 'records' AND location IS NOT NULL AND seq IN (SELECT seq FROM entry WHERE subject = ?)`;
+  return outbox.all<{ location: string }>(sql, subject, subject).map(({ location }) => location);
+}
+
+/** On disk at once; the service brings it to AUDIT_TO. */
+function recordIn(outbox: Database, event: AuditRecord): void {
+  const json = JSON.stringify(toAuditEvent(event, SOFTWARE));
+  outbox.run('INSERT INTO audit (id, json) VALUES (?, ?)', event.id, json);
+}
+
+await main(erase);

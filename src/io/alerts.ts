@@ -1,0 +1,115 @@
+import { createHmac } from 'node:crypto';
+import { isAcknowledged } from '../fhir/task.js';
+import type { FhirServer } from '../operations/ports.js';
+import { nextAttempt, REMINDER } from './backoff.js';
+import type { Database } from './database.js';
+
+const SEND_TIMEOUT_MS = 10_000;
+
+/** At most this many in one round, so that a round ends. */
+const AT_ONCE = 20;
+
+interface Row {
+  readonly response_id: string;
+  readonly priority: string;
+  readonly raised_at: number;
+  readonly attempts: number;
+}
+
+export interface AlertParts {
+  readonly database: Database;
+  readonly closeAlert: (responseId: string) => void;
+  /** Where the Tasks are. */
+  readonly records: FhirServer;
+  /** null: nobody to tell; the Task alone stands. */
+  readonly url: string | null;
+  /** null: sent unsigned. */
+  readonly secret: string | null;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly warn: (message: string, fields: { code: string; state: string }) => void;
+}
+
+/**
+ * Urgent red flags, told to ALERT_URL again and again until the Task is completed. What is sent are ids and a
+ * priority, no patient and no answer, with `X-Signature-256: sha256=<HMAC of the body>`.
+ */
+export class Alerts {
+  readonly #parts: AlertParts;
+
+  constructor(parts: AlertParts) {
+    this.#parts = parts;
+  }
+
+  async round(isStopping: () => boolean): Promise<void> {
+    if (this.#parts.url === null) return;
+    const now = this.#parts.now().getTime();
+    const due = this.#parts.database.all<Row>(
+      `SELECT response_id, priority, raised_at, attempts FROM alert
+       WHERE closed_at IS NULL AND (next_attempt <= ? OR next_attempt > ?) ORDER BY next_attempt LIMIT ?`,
+      now,
+      now + 2 * REMINDER.most,
+      AT_ONCE,
+    );
+    for (const row of due) if (!isStopping()) await this.#remind(row);
+  }
+
+  async #remind(row: Row): Promise<void> {
+    if (await this.#isAcknowledged(row.response_id)) {
+      this.#parts.closeAlert(row.response_id);
+      return;
+    }
+    const { database, now, random, warn } = this.#parts;
+    const attempts = row.attempts + 1;
+    const at = nextAttempt(REMINDER, { attempts, now: now().getTime(), asked: null, random: random() });
+    // Before it is sent: two processes never send the same reminder.
+    const taken = database.run(
+      'UPDATE alert SET attempts = ?, next_attempt = ? WHERE response_id = ? AND attempts = ? AND closed_at IS NULL',
+      attempts,
+      at,
+      row.response_id,
+      row.attempts,
+    );
+    if (taken > 0 && !(await this.#send(row, attempts))) {
+      warn('An alert was not taken', { code: 'fhir-server-unreachable', state: 'alert' });
+    }
+  }
+
+  /** A Task that cannot be read is not acknowledged: better told twice than not at all. */
+  async #isAcknowledged(responseId: string): Promise<boolean> {
+    try {
+      const task = await this.#parts.records.read('Task', `${responseId}.task`);
+      return task?.resourceType === 'Task' && isAcknowledged(task);
+    } catch {
+      return false;
+    }
+  }
+
+  async #send({ response_id: id, priority, raised_at }: Row, attempt: number): Promise<boolean> {
+    const { url, secret, now } = this.#parts;
+    if (url === null) return false;
+    const body = JSON.stringify({
+      event: 'red-flag',
+      priority,
+      task: `Task/${id}.task`,
+      focus: `Observation/${id}.red-flag-urgency`,
+      response: `QuestionnaireResponse/${id}`,
+      raised: new Date(raised_at).toISOString(),
+      sent: now().toISOString(),
+      attempt,
+    });
+    const signature = secret && createHmac('sha256', secret).update(body).digest('hex');
+    const headers = {
+      'content-type': 'application/json',
+      ...(signature && { 'x-signature-256': `sha256=${signature}` }),
+    };
+    try {
+      const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+      const reply = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal });
+      await reply.body?.cancel();
+      return reply.ok;
+    } catch {
+      return false;
+    }
+  }
+}

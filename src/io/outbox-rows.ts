@@ -1,0 +1,120 @@
+import type { Issue } from '../fhir/outcome.js';
+import type { DeliveryState, Entry, NewEntry, OutboxCounts, Payload } from '../operations/ports.js';
+import type { Database, SqlValue } from './database.js';
+
+/** A row of `entry` as it is selected. */
+export interface Row {
+  readonly seq: number;
+  readonly response_id: string;
+  readonly kind: NewEntry['kind'];
+  readonly version: number;
+  readonly content_hash: string;
+  readonly subject: string | null;
+  readonly state: DeliveryState;
+  readonly dropped: number;
+  readonly attempts: number;
+  readonly queued_at: number;
+  readonly next_attempt: number | null;
+  readonly written_at: number | null;
+  readonly location: string | null;
+  readonly server_version: string | null;
+  readonly plan: string | null;
+  readonly issue: string | null;
+  readonly payload: string | null;
+}
+
+/** What an attempt came to. */
+export interface Result {
+  readonly state: DeliveryState;
+  /** Milliseconds since 1970; null when it is written, or waits for an operator. */
+  readonly nextAttempt: number | null;
+  readonly location: string | null;
+  readonly serverVersion: string | null;
+  readonly plan: string | null;
+  readonly issue: Issue | null;
+}
+
+export const COLUMNS =
+  'seq, response_id, kind, version, content_hash, subject, state, dropped, attempts, queued_at, next_attempt, written_at, location, server_version, plan, issue';
+
+/** Neither written nor given up. */
+export const OPEN = "state <> 'written' AND dropped = 0";
+
+export function toEntry(row: Row): Entry {
+  return {
+    seq: row.seq,
+    responseId: row.response_id,
+    kind: row.kind,
+    version: row.version,
+    contentHash: row.content_hash,
+    subject: row.subject,
+    state: row.state,
+    isDropped: row.dropped !== 0,
+    attempts: row.attempts,
+    queuedAt: new Date(row.queued_at),
+    nextAttempt: dateOrNull(row.next_attempt),
+    writtenAt: dateOrNull(row.written_at),
+    location: row.location,
+    serverVersion: row.server_version,
+    plan: row.plan,
+    // Both were written by the outbox, from these types.
+    issue: row.issue === null ? null : (JSON.parse(row.issue) as Issue),
+    payload: row.payload === null ? null : (JSON.parse(row.payload) as Payload),
+  };
+}
+
+function dateOrNull(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
+}
+
+export function counts(database: Database): OutboxCounts {
+  const found = database.all<{ state: DeliveryState; count: number; oldest: number }>(
+    `SELECT state, count(*) AS count, min(queued_at) AS oldest FROM entry WHERE ${OPEN} GROUP BY state`,
+  );
+  const of = (state: DeliveryState) => found.find((row) => row.state === state);
+  const alerts = database.get<{ count: number }>(
+    'SELECT count(*) AS count FROM alert WHERE closed_at IS NULL',
+  );
+  return {
+    queued: of('queued')?.count ?? 0,
+    refused: of('refused')?.count ?? 0,
+    unknown: of('unknown')?.count ?? 0,
+    oldestQueued: dateOrNull(of('queued')?.oldest ?? null),
+    openAlerts: alerts?.count ?? 0,
+  };
+}
+
+/** Versions of several responses, oldest first, without payloads. */
+export function versionsOf(database: Database, responseIds: readonly string[]): Map<string, Entry[]> {
+  const rows = database.all<Row>(
+    `SELECT ${COLUMNS}, NULL AS payload FROM entry
+     WHERE kind = 'response' AND response_id IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+    JSON.stringify(responseIds),
+  );
+  const found = new Map<string, Entry[]>();
+  for (const entry of rows.map(toEntry)) {
+    found.set(entry.responseId, [...(found.get(entry.responseId) ?? []), entry]);
+  }
+  return found;
+}
+
+/** Removes entries and what hangs on them. An alert that was sent already stays: it is for a person to close. */
+export function remove(database: Database, where: string, ...values: SqlValue[]): void {
+  database.run(`DELETE FROM ledger WHERE seq IN (SELECT seq FROM entry WHERE ${where})`, ...values);
+  database.run(
+    `DELETE FROM alert WHERE attempts = 0 AND response_id IN (SELECT response_id FROM entry WHERE ${where})`,
+    ...values,
+  );
+  database.run(`DELETE FROM entry WHERE ${where}`, ...values);
+}
+
+/** Everything that is about `Patient/{id}`, alerts that were sent included. → the ids of the responses */
+export function removeAllOf(database: Database, subject: string): string[] {
+  const sql = 'SELECT DISTINCT response_id AS id FROM entry WHERE subject = ?';
+  const found = database.all<{ id: string }>(sql, subject).map(({ id }) => id);
+  for (const id of found) {
+    remove(database, 'response_id = ?', id);
+    database.run('DELETE FROM alert WHERE response_id = ?', id);
+  }
+  return found;
+}

@@ -1,0 +1,42 @@
+import type { Step } from './database.js';
+
+/**
+ * One step per version of `outbox.db`, oldest first; a step that was released is never edited.
+ *
+ * `entry`: one row per accepted change, in the order of acceptance; `payload` goes when it was delivered and
+ * kept long enough, the row stays: it tells a resend. `ledger`: one row per attempted write. `alert`: urgent red
+ * flags that nobody has acknowledged. `setting`: what is remembered between starts. `audit`: AuditEvents on
+ * their way. Times are milliseconds since 1970.
+ */
+export const OUTBOX_STEPS: readonly Step[] = [
+  {
+    sql: `
+  CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, response_id TEXT NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,
+    content_hash TEXT NOT NULL, subject TEXT, state TEXT NOT NULL, dropped INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL, next_attempt INTEGER, written_at INTEGER,
+    location TEXT, server_version TEXT, plan TEXT, issue TEXT, lease_until INTEGER, lease_owner TEXT, payload TEXT
+  );
+  CREATE UNIQUE INDEX entry_version ON entry (response_id, version) WHERE kind = 'response';
+  CREATE INDEX entry_response ON entry (response_id, seq);
+  CREATE INDEX entry_open ON entry (state, next_attempt) WHERE state <> 'written';
+  CREATE INDEX entry_kept ON entry (written_at) WHERE state = 'written' AND payload IS NOT NULL;
+  CREATE INDEX entry_subject ON entry (subject);
+
+  CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT NULL,
+    outcome TEXT NOT NULL, location TEXT, version_id TEXT, at INTEGER NOT NULL
+  );
+  CREATE INDEX ledger_entry ON ledger (seq, key);
+
+  CREATE TABLE alert (
+    response_id TEXT PRIMARY KEY, priority TEXT NOT NULL, raised_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER NOT NULL, closed_at INTEGER
+  );
+  CREATE INDEX alert_open ON alert (next_attempt) WHERE closed_at IS NULL;
+
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+  CREATE TABLE audit (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL);
+  `,
+  },
+];

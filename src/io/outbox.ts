@@ -1,0 +1,262 @@
+import { type Issue, Problem } from '../fhir/outcome.js';
+import type { DeliveryState, Entry, NewEntry, Outbox, OutboxCounts } from '../operations/ports.js';
+import { LONGEST_RETRY_AFTER_MS } from './backoff.js';
+import type { Database, SqlValue } from './database.js';
+import {
+  COLUMNS,
+  counts,
+  OPEN,
+  type Result,
+  type Row,
+  remove,
+  removeAllOf,
+  toEntry,
+  versionsOf,
+} from './outbox-rows.js';
+
+/** How long an attempt may hold an entry without a sign of life. */
+export const LEASE_MS = 30_000;
+
+/** A wait or a lease that ends later than any can was set by a clock that has been put back since. */
+const DUE = `next_attempt IS NOT NULL AND (next_attempt <= :now OR next_attempt > :now + ${2 * LONGEST_RETRY_AFTER_MS})`;
+const FREE = `(lease_until IS NULL OR lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
+const FIRST =
+  "NOT EXISTS (SELECT 1 FROM entry b WHERE b.response_id = e.response_id AND b.seq < e.seq AND b.state <> 'written' AND b.dropped = 0)";
+
+/**
+ * What was accepted is on disk, one fsync for each commit, before anybody hears of it. An entry is sent only by
+ * whoever holds its lease, and only when nothing before it of the same response is open.
+ */
+export class DiskOutbox implements Outbox {
+  readonly #database: Database;
+  readonly #now: () => Date;
+  readonly #owner: string;
+
+  /** `owner` names this process among all that have the file open. */
+  constructor(database: Database, { now, owner }: { now: () => Date; owner: string }) {
+    this.#database = database;
+    this.#now = now;
+    this.#owner = owner;
+  }
+
+  entriesOf(responseId: string): Entry[] {
+    return this.#entries('WHERE response_id = ? ORDER BY seq', responseId);
+  }
+
+  versionsOf(responseIds: readonly string[]): Map<string, Entry[]> {
+    return versionsOf(this.#database, responseIds);
+  }
+
+  list({ state, after, count }: { state: DeliveryState | null; after: number; count: number }): Entry[] {
+    return this.#database
+      .all<Row>(
+        `SELECT ${COLUMNS}, NULL AS payload FROM entry WHERE seq > ? AND state = coalesce(?, state) ORDER BY seq LIMIT ?`,
+        after,
+        state,
+        count,
+      )
+      .map(toEntry);
+  }
+
+  counts(): OutboxCounts {
+    return counts(this.#database);
+  }
+
+  /** Commits the entry, held by this process already, and its alert: on disk when it returns. */
+  put(entry: NewEntry): Entry {
+    const database = this.#database;
+    const { responseId, kind, version, contentHash, subject, payload, alert } = entry;
+    const at = this.#at();
+    const seq = database.transaction(() => {
+      database.run(
+        `INSERT INTO entry (response_id, kind, version, content_hash, subject, state, queued_at, next_attempt,
+           attempts, lease_until, lease_owner, payload) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, 1, ?, ?, ?)`,
+        responseId,
+        kind,
+        version,
+        contentHash,
+        subject,
+        at,
+        at,
+        at + LEASE_MS,
+        this.#owner,
+        JSON.stringify(payload),
+      );
+      const row = database.get<{ seq: number }>('SELECT last_insert_rowid() AS seq');
+      if (alert) this.#raise(responseId, alert, at);
+      return row?.seq;
+    });
+    const [found] = this.#entries('WHERE seq = ?', seq ?? null);
+    if (!found) throw new Error('An entry that was just written is not there');
+    return found;
+  }
+
+  /** Held back until the first attempt shows whether the response is accepted, or its lease has run out. */
+  #raise(responseId: string, priority: string, at: number): void {
+    this.#database.run(
+      `INSERT INTO alert (response_id, priority, raised_at, next_attempt) VALUES (?, ?, ?, ?)
+       ON CONFLICT (response_id) DO UPDATE SET priority = excluded.priority, raised_at = excluded.raised_at,
+         attempts = 0, next_attempt = excluded.next_attempt, closed_at = NULL`,
+      responseId,
+      priority,
+      at,
+      at + LEASE_MS,
+    );
+  }
+
+  /** Entries whose time has come, held by nobody. */
+  due(count: number): number[] {
+    const where = this.#timed(`${OPEN} AND ${DUE} AND ${FREE} AND ${FIRST}`);
+    const sql = `SELECT seq FROM entry e WHERE ${where} ORDER BY next_attempt, seq LIMIT ?`;
+    return this.#database.all<{ seq: number }>(sql, ...this.#times(where), count).map(({ seq }) => seq);
+  }
+
+  /** The first of the response that is neither written nor given up. */
+  firstOpen(responseId: string): Entry | undefined {
+    return this.#entries(`WHERE response_id = ? AND ${OPEN} ORDER BY seq LIMIT 1`, responseId)[0];
+  }
+
+  /** Takes hold of an entry for one attempt; undefined when it cannot be had. */
+  claim(seq: number): Entry | undefined {
+    const where = this.#timed(`${OPEN} AND ${FREE} AND ${FIRST}`);
+    const changed = this.#database.run(
+      `UPDATE entry AS e SET lease_until = ?, lease_owner = ?, attempts = attempts + 1 WHERE seq = ? AND ${where}`,
+      this.#at() + LEASE_MS,
+      this.#owner,
+      seq,
+      ...this.#times(where),
+    );
+    return changed > 0 ? this.#entries('WHERE seq = ?', seq)[0] : undefined;
+  }
+
+  /** Keeps hold of it; false when somebody else has it now. */
+  renew(seq: number): boolean {
+    const sql = 'UPDATE entry SET lease_until = ? WHERE seq = ? AND lease_owner = ?';
+    return this.#database.run(sql, this.#at() + LEASE_MS, seq, this.#owner) > 0;
+  }
+
+  /** Lets go of it untried: another entry of the response has to go first. */
+  release(seq: number): void {
+    const sql =
+      'UPDATE entry SET lease_until = NULL, lease_owner = NULL, attempts = attempts - 1 WHERE seq = ? AND lease_owner = ?';
+    this.#database.run(sql, seq, this.#owner);
+  }
+
+  /** What became of an attempt; false when the lease was lost, and nothing was recorded. */
+  finish(seq: number, { state, nextAttempt, location, serverVersion, plan, issue }: Result): boolean {
+    const database = this.#database;
+    return database.transaction(() => {
+      const changed = database.run(
+        `UPDATE entry SET state = ?, next_attempt = ?, written_at = ?, location = coalesce(?, location),
+           server_version = ?, plan = coalesce(?, plan), issue = ?, lease_until = NULL, lease_owner = NULL
+         WHERE seq = ? AND lease_owner = ?`,
+        state,
+        nextAttempt,
+        state === 'written' ? this.#at() : null,
+        location,
+        serverVersion,
+        plan,
+        issue && JSON.stringify(issue),
+        seq,
+        this.#owner,
+      );
+      if (changed > 0 && state !== 'refused') this.#letAlertGo(seq);
+      return changed > 0;
+    });
+  }
+
+  #letAlertGo(seq: number): void {
+    this.#database.run(
+      `UPDATE alert SET next_attempt = ? WHERE attempts = 0 AND closed_at IS NULL
+         AND response_id = (SELECT response_id FROM entry WHERE seq = ?)`,
+      this.#at(),
+      seq,
+    );
+  }
+
+  /** The version of the response that was written last before this entry. */
+  predecessorOf({ responseId, seq }: Entry): Entry | undefined {
+    return this.#entries(
+      "WHERE response_id = ? AND seq < ? AND kind = 'response' AND state = 'written' ORDER BY seq DESC LIMIT 1",
+      responseId,
+      seq,
+    )[0];
+  }
+
+  /** Everything that waits for the server is due now: it is back. */
+  hasten(): void {
+    const at = this.#at();
+    const sql = `UPDATE entry SET next_attempt = ? WHERE ${OPEN} AND state = 'queued' AND next_attempt > ?`;
+    this.#database.run(sql, at, at);
+  }
+
+  /** Everything of the response that is not written is due now, also what waits for an operator or was given up. */
+  revive(responseId: string): void {
+    this.#database.run(
+      `UPDATE entry SET next_attempt = ?, dropped = 0, state = CASE state WHEN 'refused' THEN 'queued' ELSE state END
+       WHERE response_id = ? AND state <> 'written'`,
+      this.#at(),
+      responseId,
+    );
+  }
+
+  drop(responseId: string, reason: string): void {
+    const issue: Issue = { code: 'refused-by-server', text: `Given up by an operator: ${reason}` };
+    this.#database.run(
+      `UPDATE entry SET dropped = 1, state = 'refused', next_attempt = NULL, issue = ? WHERE response_id = ? AND ${OPEN}`,
+      JSON.stringify(issue),
+      responseId,
+    );
+  }
+
+  forget(seqs: readonly number[]): void {
+    const database = this.#database;
+    database.transaction(() => {
+      for (const seq of seqs) remove(database, 'seq = ?', seq);
+    });
+  }
+
+  closeAlert(responseId: string): void {
+    const sql = 'UPDATE alert SET closed_at = ? WHERE response_id = ? AND closed_at IS NULL';
+    this.#database.run(sql, this.#at(), responseId);
+  }
+
+  /** Empties the payload of what was written before then; → how many. */
+  purge(before: Date): number {
+    const sql =
+      "UPDATE entry SET payload = NULL WHERE state = 'written' AND payload IS NOT NULL AND written_at < ?";
+    return this.#database.run(sql, before.getTime());
+  }
+
+  /** Legal erasure of all that is about `Patient/{id}`. Throws a Problem while one of its entries is being sent. */
+  erase(subject: string): { responseIds: string[] } {
+    const database = this.#database;
+    return database.transaction(() => {
+      const free = this.#timed(FREE);
+      const busy = `SELECT seq FROM entry WHERE subject = ? AND NOT ${free}`;
+      if (database.get(busy, subject, ...this.#times(free))) {
+        const text = 'A response of this patient is being sent just now; try again in half a minute.';
+        throw new Problem({ code: 'store-unavailable', text });
+      }
+      return { responseIds: removeAllOf(database, subject) };
+    });
+  }
+
+  #entries(where: string, ...values: SqlValue[]): Entry[] {
+    const sql = `SELECT ${COLUMNS}, payload FROM entry e ${where}`;
+    return this.#database.all<Row>(sql, ...values).map(toEntry);
+  }
+
+  #at(): number {
+    return this.#now().getTime();
+  }
+
+  #timed(sql: string): string {
+    return sql.replaceAll(':now', '?');
+  }
+
+  /** The present moment for each question mark of a timed condition. */
+  #times(sql: string): number[] {
+    return Array.from(sql.matchAll(/\?/g), () => this.#at());
+  }
+}

@@ -1,0 +1,160 @@
+import type { Issue } from '../fhir/outcome.js';
+import { Problem } from '../fhir/outcome.js';
+import type { WriteProfile } from '../fhir/write-profile.js';
+import type { Attempted, Entry, FhirServer } from '../operations/ports.js';
+import { DELIVERY, LONGEST_RETRY_AFTER_MS, nextAttempt } from './backoff.js';
+import type { Ledger } from './ledger.js';
+import { type DiskOutbox, LEASE_MS } from './outbox.js';
+import type { Result } from './outbox-rows.js';
+import type { Profiles } from './profiles.js';
+import { sendEntry } from './send-entry.js';
+import type { Outcome } from './sending.js';
+
+/** How many entries are under way at once while the server answers. */
+const AT_ONCE = 4;
+
+/** What the relay works with. */
+export interface RelayParts {
+  readonly outbox: DiskOutbox;
+  readonly ledger: Ledger;
+  readonly profiles: Profiles;
+  readonly server: FhirServer;
+  readonly store: FhirServer | null;
+  readonly now: () => Date;
+  readonly random: () => number;
+  /** Told of what an operator should see: a details code and a state, no patient data. */
+  readonly warn: (message: string, fields: { code: string; state: string }) => void;
+}
+
+/** Sends what is in the outbox: each entry once at a time, each response in order. */
+export class Relay {
+  readonly #parts: RelayParts;
+  /** The server asked to be left alone until then (429). */
+  #pausedUntil = 0;
+  #isDown = false;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+  }
+
+  /** One round: everything whose time has come. A server that seems to be away is tried with one entry a round. */
+  async round(isStopping: () => boolean): Promise<void> {
+    const { outbox } = this.#parts;
+    while (!isStopping() && !this.#isPaused()) {
+      const due = outbox.due(this.#isDown ? 1 : AT_ONCE);
+      const claimed = due.map((seq) => outbox.claim(seq)).filter((entry) => entry !== undefined);
+      if (claimed.length === 0) return;
+      const wasDown = this.#isDown;
+      await Promise.all(claimed.map((entry) => this.attempt(entry)));
+      if (wasDown && this.#isDown) return;
+    }
+  }
+
+  /** One attempt with an entry that this process holds; its lease is kept alive meanwhile. */
+  async attempt(entry: Entry): Promise<Attempted> {
+    const { outbox } = this.#parts;
+    const keepAlive = setInterval(() => outbox.renew(entry.seq), LEASE_MS / 3);
+    try {
+      const { outcome, plan } = await this.#send(entry);
+      const wasThere = outcome.state === 'written' && outcome.wasThere;
+      return { entry: this.#record(entry, outcome, plan), wasThere };
+    } finally {
+      clearInterval(keepAlive);
+    }
+  }
+
+  async #send(entry: Entry): Promise<{ outcome: Outcome; plan: string | null }> {
+    const { outbox, profiles, server, store, ledger, now } = this.#parts;
+    const { payload } = entry;
+    if (!payload) throw new Error('An entry that is not written has a payload');
+    const wait = this.#pausedUntil - now().getTime();
+    if (this.#isPaused()) return { outcome: paused(wait), plan: null };
+    let profile: WriteProfile;
+    try {
+      profile = await profiles.current();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return {
+        outcome: { state: 'queued', reason: 'it could not be asked what it takes', asked: null },
+        plan: null,
+      };
+    }
+    const predecessor = outbox.predecessorOf(entry);
+    const outcome = await sendEntry({ entry, payload, predecessor, profile, server, store, ledger, now });
+    return { outcome, plan: profile.name };
+  }
+
+  /** Writes down what an attempt came to. A disk that is full loses nothing: the entry is there, and will be tried again. */
+  #record(entry: Entry, outcome: Outcome, plan: string | null): Entry {
+    const { outbox, warn } = this.#parts;
+    this.#learn(outcome);
+    const result = this.#resultOf(entry, outcome, plan);
+    if (result.state === 'refused' || (result.state === 'unknown' && result.nextAttempt === null)) {
+      warn('An entry of the outbox waits for an operator', {
+        code: result.issue?.code ?? 'exception',
+        state: result.state,
+      });
+    }
+    try {
+      outbox.finish(entry.seq, result);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      warn('The outbox could not be written', { code: 'store-unavailable', state: 'queued' });
+      return result.state === 'written' ? { ...entry, state: 'queued' } : entry;
+    }
+    return outbox.entriesOf(entry.responseId).find(({ seq }) => seq === entry.seq) ?? entry;
+  }
+
+  /** Whether the server is there: once it is back, nobody waits for the end of a pause that grew while it was away. */
+  #learn(outcome: Outcome): void {
+    const isAway = outcome.state === 'queued' || outcome.state === 'unknown';
+    if (this.#isDown && !isAway) this.#parts.outbox.hasten();
+    if (outcome.state === 'queued' && outcome.asked !== null) {
+      this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.now().getTime() + outcome.asked);
+    }
+    this.#isDown = isAway;
+  }
+
+  #resultOf(entry: Entry, outcome: Outcome, plan: string | null): Result {
+    const base = { nextAttempt: null, location: null, serverVersion: null, plan, issue: null };
+    switch (outcome.state) {
+      case 'written':
+        return { ...base, state: 'written', ...outcome.at };
+      case 'queued':
+        return {
+          ...base,
+          state: 'queued',
+          nextAttempt: this.#next(entry, outcome.asked),
+          issue: unreachable(outcome.reason),
+        };
+      case 'unknown':
+        return {
+          ...base,
+          state: 'unknown',
+          nextAttempt: outcome.isStuck ? null : this.#next(entry, null),
+          issue: unreachable(outcome.reason),
+        };
+      case 'refused':
+        return { ...base, state: 'refused', issue: outcome.issue };
+    }
+  }
+
+  #next({ attempts }: Entry, asked: number | null): number {
+    const { now, random } = this.#parts;
+    return nextAttempt(DELIVERY, { attempts, now: now().getTime(), asked, random: random() });
+  }
+
+  /** A pause that is longer than any server may ask for was set by a clock that has been put back since. */
+  #isPaused(): boolean {
+    const left = this.#pausedUntil - this.#parts.now().getTime();
+    return left > 0 && left <= LONGEST_RETRY_AFTER_MS;
+  }
+}
+
+function paused(wait: number): Outcome {
+  return { state: 'queued', reason: 'it asked to be left alone', asked: wait };
+}
+
+function unreachable(reason: string): Issue {
+  return { code: 'fhir-server-unreachable', text: `The FHIR server did not confirm the write: ${reason}.` };
+}

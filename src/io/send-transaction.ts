@@ -1,0 +1,155 @@
+import type { Bundle, BundleEntryRequest, FhirResource, Provenance, QuestionnaireResponse } from 'fhir/r4.js';
+import { contentHashIn } from '../fhir/bundle.js';
+import { conditionOf, identifiersOf, resourcesOf, type Step } from '../fhir/delivery-plan.js';
+import { identify } from '../fhir/identity.js';
+import type { Issue } from '../fhir/outcome.js';
+import type { FhirServer } from '../operations/ports.js';
+import { type Outcome, type Place, reasonOf, recorded, type Sending, toOutcome } from './sending.js';
+
+type Transaction = Extract<Step['what'], { kind: 'transaction' }>;
+
+/**
+ * One transaction. On the server that others write to as well it is sent on the condition that nothing has
+ * changed since: a request that was given up for lost can land after its correction, and must not replace it.
+ */
+export async function sendTransaction(step: Step, what: Transaction, sending: Sending): Promise<Outcome> {
+  const { server, store } = sending;
+  if (step.target === 'store') {
+    if (!store) throw new Error('This write profile needs a store of our own');
+    const sent = await recorded(step, what.bundle, sending, () => store.transact(what.bundle));
+    return toOutcome(sent, { isRepeatable: true });
+  }
+  const conditioned = withCondition(what.bundle, sending);
+  const sent = await recorded(step, conditioned, sending, () => server.transact(conditioned));
+  if (sent.state === 'written') note(what.names, sent.entries, sending);
+  if (sent.state !== 'conflict') return toOutcome(sent, { isRepeatable: true });
+  return readBack(step, what, sending, sent.reason);
+}
+
+/** The entry of the response says what must stand there: nothing, or the version that this one replaces. */
+function withCondition(bundle: Bundle, { entry, predecessor, payload }: Sending): Bundle {
+  const condition = conditionFor(
+    predecessor?.serverVersion ?? payload.replaces,
+    !predecessor && entry.version === 1,
+  );
+  const conditioned = bundle.entry?.map((one) =>
+    one.resource?.resourceType === 'QuestionnaireResponse' && one.request
+      ? { ...one, request: { ...one.request, ...condition } }
+      : one,
+  );
+  return conditioned ? { ...bundle, entry: conditioned } : bundle;
+}
+
+function conditionFor(version: string | null, isFirst: boolean): Partial<BundleEntryRequest> {
+  if (version !== null) return { ifMatch: `W/"${version}"` };
+  return isFirst ? { ifNoneMatch: '*' } : {};
+}
+
+/** Where each part is, for servers that choose the ids: the parts to come refer to them. */
+function note(
+  names: readonly string[],
+  entries: readonly Partial<Place & { reference: string | null }>[],
+  sending: Sending,
+) {
+  const { ledger, entry } = sending;
+  names.forEach((name, index) => {
+    const reference = entries[index]?.reference;
+    if (reference && reference !== name) ledger.locate(entry.seq, name, reference);
+  });
+}
+
+/** Something stands there that was not expected: ours, from an attempt given up for lost, or somebody else's. */
+async function readBack(step: Step, what: Transaction, sending: Sending, reason: string): Promise<Outcome> {
+  const { entry, server, ledger } = sending;
+  const response = resourcesOf(what.bundle).find((one) => one.resourceType === 'QuestionnaireResponse');
+  if (!response) return { state: 'queued', reason, asked: null };
+  try {
+    const there = await currentOf(response, server);
+    if (!there)
+      return { state: 'queued', reason: 'it reports a conflict and has no such response', asked: null };
+    if (!(await isOurs(there, sending))) return { state: 'refused', issue: overtaken(entry.version) };
+    const location = `QuestionnaireResponse/${there.id}`;
+    const serverVersion = there.meta?.versionId ?? null;
+    ledger.end(ledger.begin(entry.seq, step.key, ''), 'written', {
+      reference: location,
+      versionId: serverVersion,
+    });
+    await locateAll(what, sending);
+    return { state: 'written', wasThere: true, at: { location, serverVersion } };
+  } catch (error) {
+    return { state: 'queued', reason: reasonOf(error), asked: null };
+  }
+}
+
+/** By our id, or by its identifier where the server has given it another. */
+async function currentOf(
+  response: QuestionnaireResponse,
+  server: FhirServer,
+): Promise<QuestionnaireResponse | null> {
+  const { id } = response;
+  if (id !== undefined) {
+    const found = await server.read('QuestionnaireResponse', id);
+    return found?.resourceType === 'QuestionnaireResponse' ? found : null;
+  }
+  const found = await server.search('QuestionnaireResponse', conditionOf(response)?.split('?')[1] ?? '');
+  return (
+    found.entry
+      ?.map(({ resource }) => resource)
+      .find((one): one is QuestionnaireResponse => one?.resourceType === 'QuestionnaireResponse') ?? null
+  );
+}
+
+/** Whether this very version was written: its Provenance says so, or the content itself where there is none yet. */
+async function isOurs(there: QuestionnaireResponse, { entry, server }: Sending): Promise<boolean> {
+  const found = await server.search('Provenance', `target=QuestionnaireResponse/${there.id}&_count=200`);
+  const provenances = (found.entry ?? [])
+    .map(({ resource }) => resource)
+    .filter((one): one is Provenance => one?.resourceType === 'Provenance');
+  const hashes = provenances.map(contentHashIn).filter((hash) => hash !== undefined);
+  if (hashes.includes(entry.contentHash)) {
+    // An older version of the same content is not this one.
+    const own = provenances.find(({ id }) => id === `${entry.responseId}.v${entry.version}`);
+    return own === undefined ? isSame(there, entry.contentHash) : contentHashIn(own) === entry.contentHash;
+  }
+  return hashes.length === 0 && isSame(there, entry.contentHash);
+}
+
+function isSame(there: QuestionnaireResponse, contentHash: string): boolean {
+  return identify(there).contentHash === contentHash;
+}
+
+/** Looks for the ids that a server chose in an attempt whose answer was lost. */
+async function locateAll({ bundle, names }: Transaction, { server, ledger, entry }: Sending): Promise<void> {
+  const resources = resourcesOf(bundle);
+  const unnamed = resources.filter(({ id }) => id === undefined);
+  for (const type of new Set(unnamed.map(({ resourceType }) => resourceType))) {
+    const identifiers = unnamed.filter((one) => one.resourceType === type).flatMap(identifiersOf);
+    const query = `identifier=${identifiers.map(encodeURIComponent).join(',')}&_count=200`;
+    const looked = await server.look(type, query);
+    if (looked.state !== 'found') continue;
+    resources.forEach((resource, index) => {
+      const there = looked.resources.find((one) => isSameResource(one, resource));
+      const name = names[index];
+      if (there?.id !== undefined && name !== undefined)
+        ledger.locate(entry.seq, name, `${type}/${there.id}`);
+    });
+  }
+}
+
+function isSameResource(one: FhirResource, other: FhirResource): boolean {
+  const wanted = identifiersOf(other);
+  return one.resourceType === other.resourceType && identifiersOf(one).some((text) => wanted.includes(text));
+}
+
+function overtaken(version: number): Issue {
+  return version === 1
+    ? {
+        code: 'identifier-in-use',
+        text: 'Another response was accepted under this identifier; nothing was changed.',
+        expression: 'QuestionnaireResponse.identifier',
+      }
+    : {
+        code: 'version-mismatch',
+        text: 'The response was changed on the FHIR server by somebody else; nothing was changed.',
+      };
+}

@@ -1,0 +1,152 @@
+import type { Bundle, Observation, Provenance, QuestionnaireResponse, Resource } from 'fhir/r4.js';
+import { contentHashIn } from '../fhir/bundle.js';
+import { resourcesOf } from '../fhir/delivery-plan.js';
+import { identify } from '../fhir/identity.js';
+import { Problem } from '../fhir/outcome.js';
+import type { Entry, FhirServer, Ports } from './ports.js';
+
+/** A response that was accepted before, as far as outbox and FHIR server know. */
+export interface Accepted {
+  /** As it was accepted last, or as it stands on the FHIR server. */
+  readonly current: QuestionnaireResponse;
+  /** 1, 2, 3 … per accepted change. */
+  readonly version: number;
+  /** Of every version that is known. */
+  readonly contentHashes: readonly string[];
+  readonly currentHash: string;
+  /** Of the response, in the order of acceptance; none when another outbox took it. */
+  readonly entries: readonly Entry[];
+  /** The FHIR server's own version; null while its newest version is on its way. */
+  readonly serverVersion: string | null;
+  /** Whether the service accepted it, rather than somebody writing it to the FHIR server. */
+  readonly isOurs: boolean;
+  /** Whether somebody else has changed it on the FHIR server since. */
+  readonly isForeign: boolean;
+}
+
+/** Ids that the service makes (contract.md §1). */
+export function isOurId(id: string): boolean {
+  return /^r[0-9a-f]{31}$/.test(id);
+}
+
+/**
+ * The response under this id; null for none. What is still on its way is answered from the outbox alone. Throws
+ * `fhir-server-unreachable` when only the FHIR server could tell.
+ */
+export async function findAccepted(id: string, ports: Ports): Promise<Accepted | null> {
+  const entries = ports.outbox.entriesOf(id).filter(({ kind }) => kind === 'response');
+  const newest = entries.at(-1);
+  const queued = newest && newest.state !== 'written' ? responseIn(newest) : null;
+  if (newest && queued) return onItsWay(queued, newest, entries);
+  const current = await ports.records.read('QuestionnaireResponse', id);
+  if (!isResponse(current)) return null;
+  const serverVersion = versionIdOf(current);
+  const isAsWritten = newest !== undefined && newest.serverVersion === serverVersion;
+  const provenances =
+    isAsWritten && entries[0]?.version === 1 ? [] : await provenancesOf([id], ports.records);
+  const taken = provenances.map((provenance) => versionOf(provenance, id));
+  const version = Math.max(newest?.version ?? 1, ...taken);
+  const hashes = [...entries.map(({ contentHash }) => contentHash), ...provenances.map(contentHashIn)].filter(
+    (hash) => hash !== undefined,
+  );
+  const own = provenances.find((provenance) => versionOf(provenance, id) === version);
+  const knownHash = newest?.version === version ? newest.contentHash : own && contentHashIn(own);
+  const currentHash = knownHash ?? identify(current).contentHash;
+  return {
+    current,
+    version,
+    // What stands there may be somebody else's; it counts only where nothing says what we took.
+    contentHashes: hashes.length > 0 ? hashes : [currentHash],
+    currentHash,
+    entries,
+    serverVersion,
+    isOurs: newest !== undefined || provenances.length > 0,
+    // A version after ours with a Provenance of ours was taken by another instance of this service.
+    isForeign: newest?.version === version && newest.serverVersion !== null && !isAsWritten,
+  };
+}
+
+function onItsWay(current: QuestionnaireResponse, newest: Entry, entries: readonly Entry[]): Accepted {
+  return {
+    current,
+    version: newest.version,
+    contentHashes: entries.map(({ contentHash }) => contentHash),
+    currentHash: newest.contentHash,
+    entries,
+    serverVersion: null,
+    isOurs: true,
+    isForeign: false,
+  };
+}
+
+/** The response as the facade shows it: with our own count of its versions. */
+export function asShown(response: QuestionnaireResponse, version: number, at?: Date): QuestionnaireResponse {
+  const meta = {
+    ...response.meta,
+    versionId: String(version),
+    ...(at && { lastUpdated: at.toISOString() }),
+  };
+  return { ...response, meta };
+}
+
+/** The response that an entry carries; null once it is delivered and no longer kept. */
+export function responseIn({ payload }: Entry): QuestionnaireResponse | null {
+  return payload ? (resourcesOf(payload.transaction).find(isResponse) ?? null) : null;
+}
+
+/** The Observations of the newest version, entered in error or not. Throws when only the FHIR server knows them. */
+export async function observationsBefore(
+  { current, entries }: Accepted,
+  ports: Ports,
+): Promise<Observation[]> {
+  const newest = entries.at(-1);
+  if (newest?.payload) return resourcesOf(newest.payload.transaction).filter(isObservation);
+  const found = await ports.records.search(
+    'Observation',
+    `derived-from=QuestionnaireResponse/${current.id}&_count=500`,
+  );
+  if (found.link?.some(({ relation }) => relation === 'next')) {
+    const text = 'The FHIR server does not give all Observations of the response at once.';
+    throw new Problem({ code: 'fhir-server-unreachable', text });
+  }
+  return resourcesOf(found).filter(isObservation);
+}
+
+/** Provenances of responses, newest version last. */
+export async function provenancesOf(ids: readonly string[], records: FhirServer): Promise<Provenance[]> {
+  const targets = ids.map((id) => `QuestionnaireResponse/${id}`).join(',');
+  const found: Bundle = await records.search('Provenance', `target=${targets}&_count=200`);
+  return (found.entry ?? []).map(({ resource }) => resource).filter(isProvenance);
+}
+
+/** `<response id>.v<n>` → n; 1 for a Provenance that is named otherwise. */
+export function versionOf({ id = '' }: Provenance, responseId: string): number {
+  const number = id.startsWith(`${responseId}.v`) ? Number(id.slice(responseId.length + 2)) : 1;
+  return Number.isSafeInteger(number) && number > 0 ? number : 1;
+}
+
+export function versionIdOf({ meta }: Resource): string | null {
+  const versionId: unknown = meta?.versionId;
+  return typeof versionId === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(versionId) ? versionId : null;
+}
+
+/** Whatever the server says instead of what it has: it cannot be asked. Bugs go on. */
+export function asUnreachable(error: unknown): Problem {
+  if (!(error instanceof Problem)) throw error;
+  const [{ code }] = error.issues;
+  if (code === 'fhir-server-unreachable' || code === 'store-unavailable') return error;
+  const text = 'The FHIR server does not answer a search.';
+  return new Problem({ code: 'fhir-server-unreachable', text });
+}
+
+export function isResponse(resource: Resource | null | undefined): resource is QuestionnaireResponse {
+  return resource?.resourceType === 'QuestionnaireResponse';
+}
+
+function isProvenance(resource: Resource | undefined): resource is Provenance {
+  return resource?.resourceType === 'Provenance';
+}
+
+function isObservation(resource: Resource): resource is Observation {
+  return resource.resourceType === 'Observation';
+}

@@ -1,0 +1,95 @@
+import type { FhirResource, Task } from 'fhir/r4.js';
+import { toPutBundle } from '../fhir/bundle.js';
+import { resourcesOf } from '../fhir/delivery-plan.js';
+import { canonicalJson, sha256 } from '../fhir/identity.js';
+import { Problem } from '../fhir/outcome.js';
+import { changeTask, isAcknowledged } from '../fhir/task.js';
+import { isOurId } from './accepted.js';
+import type { Ports } from './ports.js';
+
+export interface TaskChange {
+  readonly task: Task;
+  /** Accepted, and still on its way to the FHIR server. */
+  readonly isQueued: boolean;
+}
+
+/**
+ * `PUT Task/{id}`, its status alone: completing it says that somebody has seen to the red flags, and ends the
+ * reminders. Throws a Problem; then nothing was changed.
+ */
+export async function updateTask(
+  { id, body, ifMatch }: { id: string; body: unknown; ifMatch: string | undefined },
+  ports: Ports,
+): Promise<TaskChange> {
+  if (
+    typeof body !== 'object' ||
+    body === null ||
+    !('resourceType' in body) ||
+    body.resourceType !== 'Task'
+  ) {
+    const text = 'The body must be a Task resource.';
+    throw new Problem({ code: 'wrong-resource-type', text, expression: 'resourceType' });
+  }
+  const responseId = id.replace(/\.task$/, '');
+  if (!id.endsWith('.task') || !isOurId(responseId)) throw notFound();
+  return ports.delivery.inOrder(responseId, async () => {
+    const stored = await readTask(id, ports);
+    if (!stored) throw notFound();
+    const seen = ifMatch && /^(?:W\/)?"([^"]*)"$/.exec(ifMatch.trim())?.[1];
+    if (ifMatch !== undefined && seen !== stored.meta?.versionId) {
+      const text = 'The Task is not at the version that If-Match names: read it again.';
+      throw new Problem({ code: 'version-mismatch', text });
+    }
+    const changed = changeTask(stored, body, ports.now());
+    if ('issues' in changed) {
+      Problem.throwIfAny(changed.issues);
+      throw new Error('A Task that cannot be changed has an issue');
+    }
+    if (changed.task.status === stored.status) return { task: stored, isQueued: false };
+    return deliver(responseId, changed.task, ports);
+  });
+}
+
+async function deliver(responseId: string, task: Task, ports: Ports): Promise<TaskChange> {
+  const entries = ports.outbox.entriesOf(responseId);
+  const { entry } = await ports.delivery.accept({
+    responseId,
+    kind: 'task',
+    version: Math.max(1, ...entries.map(({ version }) => version)),
+    contentHash: sha256(canonicalJson(task)),
+    subject: task.for?.reference ?? null,
+    payload: {
+      transaction: toPutBundle([task]),
+      document: null,
+      isPatientKnown: true,
+      replaces: null,
+    },
+    alert: null,
+  });
+  if (entry.state === 'refused' && entry.kind === 'task') {
+    ports.outbox.forget([entry.seq]);
+    throw new Problem(entry.issue ?? { code: 'refused-by-server', text: 'The FHIR server did not take it.' });
+  }
+  if (isAcknowledged(task)) ports.outbox.closeAlert(responseId);
+  return { task, isQueued: entry.state !== 'written' };
+}
+
+/** The Task as it was changed last, also while the change is on its way; null for none. */
+export async function readTask(id: string, ports: Ports): Promise<Task | null> {
+  const open = ports.outbox
+    .entriesOf(id.replace(/\.task$/, ''))
+    .filter(({ state, payload }) => state !== 'written' && payload)
+    .flatMap(({ payload }) => (payload ? resourcesOf(payload.transaction) : []))
+    .filter((resource) => isTask(resource))
+    .filter((task) => task.id === id);
+  const found: FhirResource | null = open.at(-1) ?? (await ports.records.read('Task', id));
+  return found && isTask(found) ? found : null;
+}
+
+function isTask(resource: FhirResource): resource is Task {
+  return resource.resourceType === 'Task';
+}
+
+function notFound(): Problem {
+  return new Problem({ code: 'resource-not-found', text: 'There is no such Task of this service.' });
+}

@@ -1,0 +1,89 @@
+import type { Observation, Task } from 'fhir/r4.js';
+import { toTransaction, withdrawn } from '../fhir/bundle.js';
+import { RED_FLAG_URGENCY } from '../fhir/observations.js';
+import { Problem } from '../fhir/outcome.js';
+import { toScreeningDocument } from '../fhir/screening-document.js';
+import { type Alarm, needsTask, priorityOf, toTask } from '../fhir/task.js';
+import { type Accepted, asShown, observationsBefore } from './accepted.js';
+import type { NewEntry, Ports } from './ports.js';
+import { observationsOf, type ScoredResponse } from './score-response.js';
+import type { Submitted } from './submit-response.js';
+
+/** One version of a response, understood, and ready to be accepted. */
+export interface Version {
+  readonly scored: ScoredResponse;
+  readonly version: number;
+  /** The version that it replaces; null for the first. */
+  readonly before: Accepted | null;
+  readonly isPatientKnown: boolean;
+}
+
+/** Accepts a version: on disk first, then attempted once. Throws a Problem when the server refuses it at once. */
+export async function deliverVersion(one: Version, ports: Ports): Promise<Submitted> {
+  const { scored, version, before } = one;
+  const { entry, wasThere } = await ports.delivery.accept(await toEntry(one, ports));
+  if (entry.state === 'refused' && entry.version === version) {
+    ports.outbox.forget([entry.seq]);
+    throw new Problem(entry.issue ?? { code: 'refused-by-server', text: 'The FHIR server did not take it.' });
+  }
+  return {
+    outcome: wasThere ? 'known' : before ? 'updated' : 'created',
+    isQueued: entry.state !== 'written',
+    response: asShown(scored.stored, version),
+    version: String(version),
+  };
+}
+
+/** Everything that has to reach the FHIR server for this version, and the alert that goes with it. */
+export async function toEntry(one: Version, ports: Ports): Promise<NewEntry> {
+  const { scored, version, before, isPatientKnown } = one;
+  const { identity, stored } = scored;
+  const old = before ? await observationsBefore(before, ports) : [];
+  const current = observationsOf(scored, ports);
+  const observations = [...current, ...withdrawn(old, current)];
+  const recorded = ports.now();
+  const making = { identity, version, recorded, software: ports.software };
+  const task = taskOf(one, old, ports, recorded);
+  const { form, score } = scored;
+  return {
+    responseId: identity.id,
+    kind: 'response',
+    version,
+    contentHash: identity.contentHash,
+    subject: stored.subject?.reference ?? null,
+    payload: {
+      transaction: toTransaction(stored, observations, making, task),
+      document: toScreeningDocument({ response: stored, version, form, score, software: ports.software }),
+      isPatientKnown,
+      replaces: before?.serverVersion ?? null,
+    },
+    alert: task && priorityOf(scored.score?.redFlags.urgency ?? null),
+  };
+}
+
+/** The Task of urgent red flags, when this version raises it; withdrawing a response leaves its Task to a person. */
+function taskOf({ scored }: Version, old: readonly Observation[], ports: Ports, recorded: Date): Task | null {
+  const { score, stored, identity } = scored;
+  const { subject, encounter, status } = stored;
+  if (!score || !subject || status === 'entered-in-error') return null;
+  const { urgency } = score.redFlags;
+  const now: Alarm = { urgency, flags: score.redFlags.flags.map(({ code }) => code) };
+  if (urgency === null || !needsTask(now, alarmIn(old))) return null;
+  return toTask({
+    ...now,
+    urgency,
+    responseId: identity.id,
+    subject,
+    encounter,
+    recorded,
+    software: ports.software,
+  });
+}
+
+/** What the red flags of the version before came to, as its Observation says; null when there were none. */
+function alarmIn(observations: readonly Observation[]): Alarm | null {
+  const found = observations.find(({ id }) => id?.endsWith(`.${RED_FLAG_URGENCY}`));
+  if (!found || found.status === 'entered-in-error') return null;
+  const codes = (found.component ?? []).flatMap(({ code }) => code.coding?.[0]?.code ?? []);
+  return { urgency: found.valueCodeableConcept?.coding?.[0]?.code ?? null, flags: codes };
+}

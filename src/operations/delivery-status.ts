@@ -1,0 +1,194 @@
+import type { Bundle, Parameters, ParametersParameter } from 'fhir/r4.js';
+import { nameOf, resourcesOf, toSteps } from '../fhir/delivery-plan.js';
+import { type Issue, Problem, toOperationOutcome } from '../fhir/outcome.js';
+import type { WriteProfile } from '../fhir/write-profile.js';
+import { isTaken } from '../fhir/write-profile.js';
+import { findAccepted } from './accepted.js';
+import { toEntry } from './deliver-version.js';
+import type { DeliveryState, Entry, Ports } from './ports.js';
+import { type Input, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
+
+const STATES: readonly DeliveryState[] = ['queued', 'written', 'refused', 'unknown'];
+
+/** At most this many in one list. */
+const MOST = 500;
+
+/** How far a response is on its way (contract.md §7). Throws `resource-not-found` for an id never accepted. */
+export async function readDeliveryStatus(id: string, ports: Ports): Promise<Parameters> {
+  const newest = statusEntry(ports.outbox.entriesOf(id));
+  if (newest) return toStatus(newest, ports);
+  const accepted = await findAccepted(id, ports);
+  if (!accepted?.isOurs) throw notAccepted();
+  // Taken by another outbox, or before this one was made: it is there, and nothing more is known.
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'status', valueCode: 'written' },
+      { name: 'version', valueInteger: accepted.version },
+      { name: 'attempts', valueInteger: 0 },
+      { name: 'location', valueUri: locationOf(id, ports) },
+    ],
+  };
+}
+
+/** The newest change, in the state of what holds it up. */
+function statusEntry(entries: readonly Entry[]): Entry | undefined {
+  const newest = entries.filter(({ kind }) => kind === 'response').at(-1);
+  const parked = entries.find(
+    ({ state, isDropped }) => !isDropped && (state === 'refused' || state === 'unknown'),
+  );
+  if (!newest || !parked || newest.state === 'written') return newest;
+  const { state, issue, attempts } = parked;
+  return { ...newest, state, issue, attempts, nextAttempt: parked.nextAttempt };
+}
+
+/** Everything in the outbox that is in this state, oldest first; a page at a time. */
+export function listDeliveryStatus(query: URLSearchParams, ports: Ports): Bundle {
+  const count = wholeNumber(query, '_count', 50);
+  const after = wholeNumber(query, '_after', 0);
+  const state = STATES.find((one) => one === query.get('status')) ?? null;
+  const unknown = [...query.keys()].filter((name) => !['status', '_count', '_after'].includes(name));
+  if (unknown.length > 0 || (query.has('status') && state === null)) {
+    const text = `Taken here: status (${STATES.join(', ')}), _count and _after.`;
+    throw new Problem({ code: 'unknown-parameter', text });
+  }
+  const page = Math.min(count, MOST);
+  const entries = ports.outbox.list({ state, after, count: page + 1 });
+  const shown = entries.slice(0, page);
+  const base = `${ports.publicUrl}/fhir/$delivery-status`;
+  const asked = state === null ? '' : `status=${state}&`;
+  const next = `${base}?${asked}_count=${page}&_after=${shown.at(-1)?.seq ?? after}`;
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    link: [
+      { relation: 'self', url: query.size > 0 ? `${base}?${query}` : base },
+      ...(entries.length > shown.length ? [{ relation: 'next', url: next }] : []),
+    ],
+    entry: shown.map((entry) => ({ resource: toStatus(entry, ports), search: { mode: 'match' } })),
+  };
+}
+
+function wholeNumber(query: URLSearchParams, name: string, fallback: number): number {
+  const text = query.get(name);
+  if (text === null) return fallback;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Problem({ code: 'unknown-parameter', text: `${name} is a whole number.` });
+}
+
+/** `$deliver`: tries again, now, whatever of the response is not written. */
+export async function retryDelivery(id: string, ports: Ports): Promise<Parameters> {
+  return ports.delivery.inOrder(id, async () => {
+    const open = ports.outbox.entriesOf(id).some(({ state }) => state !== 'written');
+    if (open) await ports.delivery.retry(id);
+    return readDeliveryStatus(id, ports);
+  });
+}
+
+/** `$drop`: gives up what is not written, for a reason; the response is kept here. */
+export async function dropDelivery(id: string, body: unknown, ports: Ports): Promise<Parameters> {
+  const reason = reasonIn(body);
+  return ports.delivery.inOrder(id, async () => {
+    const open = ports.outbox.entriesOf(id).some(({ state, isDropped }) => state !== 'written' && !isDropped);
+    if (!open) {
+      await readDeliveryStatus(id, ports);
+      const text = 'Everything of this response is written or given up: there is nothing to drop.';
+      throw new Problem({ code: 'status-change', text });
+    }
+    ports.outbox.drop(id, reason);
+    return readDeliveryStatus(id, ports);
+  });
+}
+
+/** The reason, as `Parameters.parameter` named `reason`. */
+function reasonIn(body: unknown): string {
+  const expression = 'Parameters.parameter';
+  const list: unknown = isObject(body) && 'parameter' in body ? body.parameter : undefined;
+  const found = Array.isArray(list)
+    ? list.find((one) => isObject(one) && 'name' in one && one.name === 'reason')
+    : undefined;
+  const reason: unknown = isObject(found) && 'valueString' in found ? found.valueString : undefined;
+  if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= 500) return reason.trim();
+  const text =
+    'Giving up needs a reason: a parameter named "reason" with a valueString of at most 500 characters.';
+  throw new Problem({ code: 'missing-element', text, expression });
+}
+
+/** `$delivery-plan`: where each part of a response would go; writes nothing. */
+export async function planDelivery(input: Input, ports: Ports): Promise<Parameters> {
+  const read = readResponse(input, 'error', ports);
+  const patient = await lookUpPatient(read, ports);
+  const scored = scoreResponse(read, patient, ports);
+  const profile = await ports.delivery.profile();
+  const one = { scored, version: 1, before: null, isPatientKnown: patient !== 'unknown' };
+  const { payload } = await toEntry(one, ports);
+  const steps = toSteps(payload.transaction, payload.document !== null, profile);
+  const kept = resourcesOf(payload.transaction).filter((resource) => !isTaken(resource, profile));
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'plan', valueString: profile.name },
+      ...describe(profile),
+      ...steps.map(
+        ({ key, target, what }): ParametersParameter => ({
+          name: 'step',
+          part: [
+            { name: 'target', valueCode: target === 'server' ? 'fhir-server' : 'own-store' },
+            { name: 'interaction', valueCode: what.kind },
+            { name: 'what', valueString: what.kind === 'document' ? 'DocumentReference' : key },
+            ...(what.kind === 'transaction'
+              ? what.names.map((name): ParametersParameter => ({ name: 'resource', valueString: name }))
+              : []),
+          ],
+        }),
+      ),
+      ...kept.map((resource): ParametersParameter => ({ name: 'kept', valueString: nameOf(resource) })),
+    ],
+  };
+}
+
+function describe({ transaction, identity, document }: WriteProfile): ParametersParameter[] {
+  return [
+    { name: 'transaction', valueBoolean: transaction },
+    { name: 'identity', valueCode: identity },
+    ...(document ? [{ name: 'document', valueCode: document }] : []),
+  ];
+}
+
+function toStatus(entry: Entry, ports: Ports): Parameters {
+  const { state, version, attempts, queuedAt, nextAttempt, plan, issue, responseId, kind } = entry;
+  const shownIssue: Issue | null = state === 'written' ? null : issue;
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'status', valueCode: state },
+      { name: 'version', valueInteger: version },
+      { name: 'attempts', valueInteger: attempts },
+      { name: 'queuedAt', valueInstant: queuedAt.toISOString() },
+      ...(state === 'queued' && nextAttempt
+        ? [{ name: 'nextAttempt', valueInstant: nextAttempt.toISOString() }]
+        : []),
+      ...(state === 'written' ? [{ name: 'location', valueUri: locationOf(responseId, ports) }] : []),
+      ...(plan ? [{ name: 'plan', valueString: plan }] : []),
+      ...(shownIssue ? [{ name: 'outcome', resource: toOperationOutcome([shownIssue]) }] : []),
+      {
+        name: 'response',
+        valueReference: {
+          reference: `${kind === 'task' ? 'Task' : 'QuestionnaireResponse'}/${responseId}${kind === 'task' ? '.task' : ''}`,
+        },
+      },
+    ],
+  };
+}
+
+function locationOf(id: string, { records }: Ports): string {
+  return `${records.baseUrl}/QuestionnaireResponse/${id}`;
+}
+
+function notAccepted(): Problem {
+  return new Problem({ code: 'resource-not-found', text: 'No response was ever accepted under this id.' });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
