@@ -1,17 +1,25 @@
 import express, { type Express, type Request } from 'express';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { type DetailsCode, Problem } from './fhir/outcome.js';
-import { metadata, readyz } from './http/about.js';
+import { metadata, metrics, readyz } from './http/about.js';
+import { createAuditTrail } from './http/audit.js';
 import { contentReply } from './http/content.js';
+import { deliver, deliveryList, deliveryPlan, deliveryStatus, drop, putTask } from './http/delivery.js';
 import { createErrorHandler } from './http/errors.js';
 import { type Reply, resourceReply } from './http/reply.js';
 import { allow, createBodyReader, guardHost, handle, pathPart, queryOf } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
-import { explain, extract, postResponse, validate } from './http/responses.js';
+import { explain, extract, postResponse, putResponse, validate } from './http/responses.js';
 import type { Logger } from './logger.js';
 import type { Ports } from './operations/ports.js';
 import { CONTENT_TYPES, searchContent } from './operations/read-content.js';
-import { READABLE, readResource, readVersion, searchResources } from './operations/read-resources.js';
+import {
+  READABLE,
+  readHistory,
+  readResource,
+  readVersion,
+  searchResources,
+} from './operations/read-resources.js';
 
 /** What the app is made with beside its ports. */
 export interface AppOptions {
@@ -29,19 +37,21 @@ export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(createRequestLog(logger));
+  app.use(createAuditTrail(ports.audit, ports.now));
   app.use(guardHost(hosts));
 
   const routes: Route[] = [
     ['get', '/livez', () => ({ status: 200, body: { status: 'alive' }, type: 'application/json' })],
     ['get', '/readyz', () => readyz(ports)],
+    ['get', '/metrics', () => metrics(ports)],
     ...fhirRoutes(ports).map(([method, path, work]): Route => [method, `/fhir${path}`, work]),
   ];
   const body = createBodyReader(bodyLimit);
   for (const [method, path, work] of routes) {
-    app[method](path, ...(method === 'post' ? body : []), handle(work));
+    app[method](path, ...(method === 'get' ? [] : body), handle(work));
   }
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
-    const methods = type === 'QuestionnaireResponse' ? 'GET, HEAD, POST' : 'GET, HEAD';
+    const methods = ['GET', 'HEAD', ...(WRITABLE[type] ?? [])].join(', ');
     app.all([`/fhir/${type}`, `/fhir/${type}/*path`], allow(methods), handle(notAllowed));
   }
   app.use(handle(refuse('unknown-route', 'There is nothing at this path.')));
@@ -69,7 +79,13 @@ function fhirRoutes(ports: Ports): Route[] {
   return [
     ['get', '/metadata', () => metadata(ports)],
     ['post', response, (req) => postResponse(req, ports)],
-    ['put', `${response}/:id`, notAmended],
+    ['put', `${response}/:id`, (req) => putResponse(req, ports)],
+    ['put', '/Task/:id', (req) => putTask(req, ports)],
+    ['get', '/$delivery-status', (req) => deliveryList(req, ports)],
+    ['post', `${response}/$delivery-plan`, (req) => deliveryPlan(req, ports)],
+    ['get', `${response}/:id/$delivery-status`, (req) => deliveryStatus(req, ports)],
+    ['post', `${response}/:id/$deliver`, (req) => deliver(req, ports)],
+    ['post', `${response}/:id/$drop`, (req) => drop(req, ports)],
     ['post', `${response}/$validate`, (req) => validate(req, ports)],
     ['post', `${response}/$extract`, (req) => extract(req, ports)],
     ['post', `${response}/$explain`, (req) => explain(req, ports)],
@@ -77,11 +93,8 @@ function fhirRoutes(ports: Ports): Route[] {
       [method, `${response}/:id/$extract`, (req) => extract(req, ports)],
       [method, `${response}/:id/$explain`, (req) => explain(req, ports)],
     ]),
-    [
-      'get',
-      `${response}/:id/_history/:version`,
-      (req) => found(readVersion('QuestionnaireResponse', id(req), version(req), ports)),
-    ],
+    ['get', `${response}/:id/_history`, (req) => bundle(readHistory(id(req), ports))],
+    ['get', `${response}/:id/_history/:version`, (req) => found(readVersion(id(req), version(req), ports))],
     ...CONTENT_TYPES.flatMap((type): Route[] => [
       ['get', `/${type}`, (req) => bundle(searchContent(type, queryOf(req), ports))],
       ['get', `/${type}/:id`, (req) => contentReply(type, req, ports)],
@@ -94,10 +107,12 @@ function fhirRoutes(ports: Ports): Route[] {
 }
 
 const notAllowed = refuse('method-not-allowed', 'This interaction is not served here.');
-const notAmended = refuse(
-  'client-id-not-allowed',
-  'The service makes the ids, and this version takes no amendments.',
-);
+
+/** What may be written through the facade, beside what may be read. */
+const WRITABLE: Readonly<Record<string, readonly string[]>> = {
+  QuestionnaireResponse: ['POST', 'PUT'],
+  Task: ['PUT'],
+};
 
 function refuse(code: DetailsCode, text: string): () => never {
   return () => {

@@ -1,3 +1,4 @@
+import { NAMED_PROFILES, type WriteProfile } from './fhir/write-profile.js';
 import type { NightPainVariant } from './scoring/rule-set.js';
 
 /** Everything that can be set from outside, checked. */
@@ -10,7 +11,15 @@ export interface Config {
   readonly dataDir: string;
   /** null: the embedded server. */
   readonly fhirBaseUrl: string | null;
+  /** 0: any that is free. */
   readonly embeddedFhirPort: number;
+  /** Corrects what the FHIR server says that it takes. */
+  readonly writeProfile: Partial<WriteProfile>;
+  readonly auditTo: 'store' | 'file' | 'fhir';
+  /** May hold a token: never logged. */
+  readonly alertUrl: string | null;
+  readonly alertSecret: string | null;
+  readonly retainDeliveredDays: number;
   readonly fhirTimeoutMs: number;
   readonly seedDemo: boolean;
   readonly nightPainVariant: NightPainVariant;
@@ -24,7 +33,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Documented for later versions. Set, they are refused: nobody may believe a door is locked that is not there. */
 const NOT_YET = [
-  'WRITE_PROFILE',
   'FHIR_CLIENT_ID',
   'FHIR_SCOPE',
   'FHIR_TOKEN_URL',
@@ -35,11 +43,7 @@ const NOT_YET = [
   'CDS_CLIENTS',
   'CORS_ORIGINS',
   'FRAME_ANCESTORS',
-  'AUDIT_TO',
-  'ALERT_URL',
-  'ALERT_SECRET',
   'EMERGENCY_NUMBER',
-  'RETAIN_DELIVERED_DAYS',
   'SUBSCRIPTION_SECRET',
   'OUTBOX_URL',
   'RATE_LIMIT',
@@ -64,6 +68,11 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     dataDir: reader.text('DATA_DIR', './data'),
     fhirBaseUrl,
     embeddedFhirPort: reader.integer('EMBEDDED_FHIR_PORT', 3001, 65535),
+    writeProfile: reader.profile('WRITE_PROFILE'),
+    auditTo: reader.oneOf('AUDIT_TO', ['store', 'file', 'fhir']),
+    alertUrl: reader.hook('ALERT_URL'),
+    alertSecret: reader.text('ALERT_SECRET', '') || null,
+    retainDeliveredDays: reader.integer('RETAIN_DELIVERED_DAYS', 30, 36_500),
     fhirTimeoutMs: reader.integer('FHIR_TIMEOUT_MS', 10_000, 600_000),
     seedDemo: reader.flag('SEED_DEMO', fhirBaseUrl === null),
     nightPainVariant: reader.oneOf('NIGHT_PAIN_VARIANT', ['strict', 'relaxed']),
@@ -77,7 +86,7 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
         'only ALLOW_UNAUTHENTICATED=true opens it, to everyone who can reach it',
     );
   }
-  if (fhirBaseUrl === null && config.port === config.embeddedFhirPort) {
+  if (config.port === config.embeddedFhirPort) {
     faults.push('PORT and EMBEDDED_FHIR_PORT are the same');
   }
   if (fhirBaseUrl === `${publicUrl}/fhir`) faults.push('FHIR_BASE_URL is this service itself');
@@ -129,6 +138,14 @@ function createReader(env: Env, faults: string[]) {
         `one of ${[fallback, ...others].join(', ')}`,
       ),
     url: (name: string) => read<string | null>(name, null, httpUrl, 'an http or https URL without a query'),
+    hook: (name: string) => read<string | null>(name, null, anyHttpUrl, 'an http or https URL'),
+    profile: (name: string) =>
+      read<Partial<WriteProfile>>(
+        name,
+        {},
+        writeProfile,
+        `one of ${PROFILE_NAMES}, or JSON that corrects auto`,
+      ),
     bytes: (name: string, fallback: number) =>
       read(name, fallback, byteCount, 'a size such as 500kb, 1mb or a number of bytes'),
   };
@@ -144,6 +161,47 @@ function httpUrl(text: string): string | undefined {
   const fits =
     url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
   return fits ? url.href.replace(/\/+$/, '') : undefined;
+}
+
+/** With a query: a webhook may carry its token there. */
+function anyHttpUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? url.href : undefined;
+}
+
+const PROFILE_NAMES = Object.keys(NAMED_PROFILES).join(', ');
+
+/** A name, or the elements of a WriteProfile that are to be other than the server says. */
+function writeProfile(text: string): Partial<WriteProfile> | undefined {
+  if (Object.hasOwn(NAMED_PROFILES, text)) return NAMED_PROFILES[text];
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isProfilePart(given) ? given : undefined;
+}
+
+/** What may be corrected, and to what. */
+const PROFILE_PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  transaction: (value) => typeof value === 'boolean',
+  identity: (value) => value === 'id' || value === 'identifier' || value === 'search',
+  questionnaireResponse: (value) => typeof value === 'boolean',
+  provenance: (value) => typeof value === 'boolean',
+  task: (value) => typeof value === 'boolean',
+  observationCategories: (value) =>
+    value === null || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
+  document: (value) => value === null || value === 'text/plain' || value === 'text/html',
+};
+
+function isProfilePart(given: unknown): given is Partial<WriteProfile> {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    !Array.isArray(given) &&
+    Object.entries(given).every(([name, value]) => PROFILE_PARTS[name]?.(value) === true)
+  );
 }
 
 function byteCount(text: string): number | undefined {

@@ -6,10 +6,15 @@ import { type Config, loadConfig } from './config.js';
 import { createEmbeddedServer } from './embedded/embedded-server.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
+import { Problem } from './fhir/outcome.js';
 import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
-import { createDelivery } from './io/delivery.js';
+import { createAudit } from './io/audit.js';
+import type { AuditTarget } from './io/audit-shipper.js';
+import { Database, migrate } from './io/database.js';
 import { seedDemo } from './io/demo.js';
+import { createDispatch } from './io/dispatch.js';
 import { createFhirServer } from './io/fhir-server.js';
+import { OUTBOX_STEPS } from './io/outbox-schema.js';
 import { loadResources } from './io/resources.js';
 import { createLogger } from './logger.js';
 import type { FhirServer, Ports } from './operations/ports.js';
@@ -20,7 +25,7 @@ const SOFTWARE_VERSION = '1.0.0';
 const RESOURCES = join(import.meta.dirname, '..', 'resources');
 
 /** Requests under way get this long after SIGTERM before their connections are cut. */
-const CLOSE_GRACE_MS = 5000;
+const CLOSE_GRACE_MS = 3500;
 
 async function main(): Promise<void> {
   const loaded = loadConfig(process.env);
@@ -47,24 +52,54 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const logger = createLogger(config.logLevel);
   const rules = createRuleSet(config.nightPainVariant);
   const content = await loadContent(rules);
-  const fhirServer = await startFhirServer(config, closers);
+  const now = () => new Date();
+  const software = { version: SOFTWARE_VERSION, ruleSetVersion: rules.version };
+  const database = openOutbox(config, closers);
+  const { server: fhirServer, store } = await startServers(config, closers);
+  const audit = createAudit({
+    target: auditTarget(config, fhirServer, store),
+    database,
+    dataDir: config.dataDir,
+    software,
+    log: logger,
+  });
+  closers.push(() => audit.close());
+  const { alertUrl, alertSecret, retainDeliveredDays, writeProfile: override } = config;
+  const dispatch = createDispatch({
+    database,
+    server: fhirServer,
+    store,
+    override,
+    alertUrl,
+    alertSecret,
+    retainDeliveredDays,
+    now,
+    random: Math.random,
+    warn: (message, fields) => logger.warn(message, fields),
+  });
+  closers.push(() => dispatch.stop());
+  const { outbox, delivery, records } = dispatch;
   const ports: Ports = {
     publicUrl: config.publicUrl,
     content,
     rules,
     showLikelihood: config.showLikelihood,
     ruleSetHash: `sha256:${sha256(canonicalJson(rules))}`,
-    software: { version: SOFTWARE_VERSION, ruleSetVersion: rules.version },
+    software,
     readShape: createShapeReader(),
     readQuestionnaireShape: createQuestionnaireReader(),
     fhirServer,
-    delivery: createDelivery(fhirServer),
-    now: () => new Date(),
+    records,
+    outbox,
+    delivery,
+    audit,
+    now,
   };
   const { bodyLimit, hosts } = config;
   const server = createServer(createApp(ports, { bodyLimit, hosts, logger }));
   await listen(server, config);
   closers.push(() => closeServer(server));
+  dispatch.start();
   logger.info(`axspa-screening ${SOFTWARE_VERSION} is ready`, { url: config.publicUrl });
   process.stdout.write(greeting(config, fhirServer.baseUrl));
 }
@@ -75,16 +110,60 @@ async function loadContent(rules: RuleSet): Promise<Content> {
   throw new Error(`The content in resources/ is inconsistent:\n- ${read.faults.join('\n- ')}`);
 }
 
-/** The FHIR server to write to: the one named, or the embedded one, started and seeded. */
-async function startFhirServer(config: Config, closers: Closer[]): Promise<FhirServer> {
-  const { fhirBaseUrl, dataDir, embeddedFhirPort, fhirTimeoutMs } = config;
-  if (fhirBaseUrl !== null) return createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs: fhirTimeoutMs });
+/** Everything that is accepted stands in `outbox.db` first. */
+function openOutbox({ dataDir }: Config, closers: Closer[]): Database {
   makeFolder(dataDir);
-  const embedded = await createEmbeddedServer({ dataDir, port: embeddedFhirPort, now: () => new Date() });
+  const file = join(dataDir, 'outbox.db');
+  try {
+    const database = new Database(file);
+    closers.push(async () => database.close());
+    migrate(database, file, OUTBOX_STEPS);
+    return database;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new BadConfig('DATA_DIR cannot be written: what is accepted could not be kept');
+  }
+}
+
+interface Servers {
+  readonly server: FhirServer;
+  /** Our own beside a FHIR server of somebody else; null when the embedded one is the FHIR server. */
+  readonly store: FhirServer | null;
+}
+
+/** The FHIR server to write to: the one named, or the embedded one, started and seeded. */
+async function startServers(config: Config, closers: Closer[]): Promise<Servers> {
+  const { fhirBaseUrl, fhirTimeoutMs: timeoutMs, auditTo, writeProfile } = config;
+  if (fhirBaseUrl === null) {
+    const url = await startEmbedded(config, closers, 'enforced');
+    const server = createFhirServer({ baseUrl: url, timeoutMs });
+    if (config.seedDemo) await seedDemo(server);
+    return { server, store: null };
+  }
+  const server = createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs });
+  if (writeProfile.name === 'full' && auditTo !== 'store') return { server, store: null };
+  const url = await startEmbedded(config, closers, 'open');
+  return { server, store: createFhirServer({ baseUrl: url, timeoutMs }) };
+}
+
+/** `open`: the patients that it refers to are on the other server. */
+async function startEmbedded(
+  { dataDir, embeddedFhirPort: port }: Config,
+  closers: Closer[],
+  references: 'enforced' | 'open',
+): Promise<string> {
+  const embedded = await createEmbeddedServer({ dataDir, port, references, now: () => new Date() });
   closers.push(() => embedded.close());
-  const server = createFhirServer({ baseUrl: embedded.url, timeoutMs: fhirTimeoutMs });
-  if (config.seedDemo) await seedDemo(server);
-  return server;
+  return embedded.url;
+}
+
+function auditTarget(
+  { auditTo, dataDir }: Config,
+  server: FhirServer,
+  store: FhirServer | null,
+): AuditTarget {
+  if (auditTo === 'file') return { kind: 'file', path: join(dataDir, 'audit.ndjson') };
+  return { kind: 'fhir', server: auditTo === 'store' ? (store ?? server) : server };
 }
 
 function makeFolder(dataDir: string): void {

@@ -13,7 +13,8 @@ export interface Ended {
   readonly text: string;
 }
 
-function toSentence(error: unknown): string {
+/** What went wrong, for an operator to read. */
+export function toSentence(error: unknown): string {
   if (error instanceof Problem) return error.issues.map(({ text }) => text).join('\n');
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import type { Erased } from '../embedded/erase.js';
 import type { AuditRecord } from '../fhir/audit-event.js';
+import { toSentence } from './command.js';
 
 /** Every place of ours where a patient's data is, and where it is told that it was erased. */
 export interface Places {
@@ -34,22 +35,28 @@ export interface Erasures extends Erased {
  * it succeeds or not; what an attempt that failed has left is erased by the next one. Rejects with what went wrong.
  */
 export async function eraseEverywhere(places: Places, erasure: Erasure): Promise<Erasures> {
-  const { outbox, store, writtenElsewhere, scrub } = places;
-  const { subject } = erasure;
-  try {
-    const elsewhere = writtenElsewhere(subject);
-    const { responseIds } = outbox.erase(subject);
-    const erased = store?.erase(subject.replace('Patient/', ''), responseIds) ?? {
-      resources: [],
-      blanked: [],
-    };
-    scrub();
-    await tell(places, erasure, 200);
-    return { ...erased, responseIds, elsewhere };
-  } catch (error) {
+  const elsewhere = places.writtenElsewhere(erasure.subject);
+  const erased = await eraseHere(places, erasure).catch(async (error: unknown) => {
     await tell(places, erasure, 500);
-    throw error;
-  }
+    // The outbox may have forgotten by now where it wrote to.
+    throw elsewhere.length > 0 ? new Error(`${toSentence(error)}\n${toWritten(elsewhere)}`) : error;
+  });
+  await tell(places, erasure, 200);
+  return { ...erased, elsewhere };
+}
+
+async function eraseHere(
+  { outbox, store, scrub }: Places,
+  { subject }: Erasure,
+): Promise<Omit<Erasures, 'elsewhere'>> {
+  const { responseIds } = outbox.erase(subject);
+  const erased = store?.erase(subject.replace('Patient/', ''), responseIds);
+  scrub();
+  return { resources: [], blanked: [], ...erased, responseIds };
+}
+
+function toWritten(elsewhere: readonly string[]): string {
+  return `Known to have been written to the FHIR server: ${elsewhere.join(', ')}.`;
 }
 
 async function tell(
@@ -87,7 +94,7 @@ export function toReport(erasures: Erasures, { subject }: Erasure, fhirBaseUrl: 
   const { responseIds, resources, blanked, elsewhere } = erasures;
   const foreign = [
     `We do not erase on ${fhirBaseUrl}. To be erased there by you: ${subject}, and all that refers to it.`,
-    ...(elsewhere.length > 0 ? [`Known to have been written there: ${elsewhere.join(', ')}.`] : []),
+    ...(elsewhere.length > 0 ? [toWritten(elsewhere)] : []),
     ...(responseIds.length > 0
       ? [`Of these responses, with all whose id or identifier begins so: ${responseIds.join(', ')}.`]
       : []),

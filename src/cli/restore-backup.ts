@@ -93,6 +93,8 @@ function isSound(path: string): boolean {
     const database = new Database(path);
     try {
       const rows = database.all<{ integrity_check: string }>('PRAGMA integrity_check');
+      // Takes the files of its write-ahead log away, whenever the connection itself goes.
+      database.exec('PRAGMA journal_mode = DELETE');
       return rows.every(({ integrity_check }) => integrity_check === 'ok');
     } finally {
       database.close();

@@ -16,13 +16,40 @@ export function metadata({ content, software, publicUrl }: Ports): Reply {
 }
 
 /**
- * Ready to answer. A FHIR server that is away is told, and does not make the service unready: reading content,
- * `$extract` and `$explain` go on without it.
+ * Ready to answer: what is accepted can be kept. A FHIR server that is away is told, and does not make the service
+ * unready; what waits for an operator is counted. Throws `store-unavailable` when the outbox cannot be read.
  */
-export async function readyz({ fhirServer }: Ports): Promise<Reply> {
+export async function readyz({ fhirServer, outbox }: Ports): Promise<Reply> {
+  const { openAlerts, ...counts } = outbox.counts();
   const reachable = await fhirServer.isReachable();
-  const body = { status: 'ready', fhirServer: reachable ? 'reachable' : 'unreachable' };
+  const body = {
+    status: 'ready',
+    fhirServer: reachable ? 'reachable' : 'unreachable',
+    outbox: counts,
+    openAlerts,
+  };
   return { status: 200, body, type: 'application/json; charset=utf-8' };
+}
+
+/** Prometheus' text format; numbers of entries, never of patients. */
+export function metrics({ outbox, now }: Ports): Reply {
+  const { queued, refused, unknown, oldestQueued, openAlerts } = outbox.counts();
+  const age = oldestQueued ? Math.max(0, now().getTime() - oldestQueued.getTime()) / 1000 : 0;
+  const text = [
+    '# HELP axspa_outbox_entries Accepted changes that are not written to the FHIR server.',
+    '# TYPE axspa_outbox_entries gauge',
+    `axspa_outbox_entries{state="queued"} ${queued}`,
+    `axspa_outbox_entries{state="refused"} ${refused}`,
+    `axspa_outbox_entries{state="unknown"} ${unknown}`,
+    '# HELP axspa_outbox_oldest_queued_seconds Age of the oldest queued entry.',
+    '# TYPE axspa_outbox_oldest_queued_seconds gauge',
+    `axspa_outbox_oldest_queued_seconds ${age}`,
+    '# HELP axspa_open_alerts Urgent red flags that nobody has acknowledged.',
+    '# TYPE axspa_open_alerts gauge',
+    `axspa_open_alerts ${openAlerts}`,
+    '',
+  ].join('\n');
+  return { status: 200, body: text, type: 'text/plain; version=0.0.4; charset=utf-8' };
 }
 
 function isCapabilityStatement(resource: { resourceType: string }): resource is CapabilityStatement {

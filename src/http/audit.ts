@@ -37,11 +37,6 @@ export function createAuditTrail(audit: Audit, now: () => Date): RequestHandler 
   };
 }
 
-/** Remembers whose data a request turned out to be about: `Patient/{id}`, or nothing. */
-export function rememberPatient(patient: string | null, res: Response): void {
-  if (patient !== null && patientIn(patient) === patient) res.locals.patient = patient;
-}
-
 /** What is only known when it is over. */
 function toEnding(use: Use, req: Request, res: Response): Omit<AuditRecord, 'id' | 'at' | 'address' | 'who'> {
   const remembered: unknown = res.locals.patient;

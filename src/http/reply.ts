@@ -5,7 +5,8 @@ import type { FhirResource } from 'fhir/r4.js';
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: object;
+  /** A text goes as it is, anything else as JSON. */
+  readonly body?: object | string;
   /** `application/fhir+json` unless said otherwise. */
   readonly type?: string;
 }
@@ -19,7 +20,7 @@ export function send(reply: Reply, res: Response): void {
     res.end();
     return;
   }
-  const text = Buffer.from(JSON.stringify(reply.body));
+  const text = Buffer.from(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
   res.setHeader('Content-Type', reply.type ?? FHIR_JSON);
   res.setHeader('Content-Length', text.length);
   res.end(text);

@@ -50,6 +50,11 @@ export function rememberCode(code: string, res: Response): void {
   res.locals.code = code;
 }
 
+/** Remembers whose data a request turned out to be about: `Patient/{id}`; anything else is not remembered. */
+export function rememberPatient(patient: string | null, res: Response): void {
+  if (patient !== null && /^Patient\/[A-Za-z0-9\-.]{1,64}$/.test(patient)) res.locals.patient = patient;
+}
+
 function codeOf(res: Response): { code?: string } {
   const code: unknown = res.locals.code;
   return typeof code === 'string' ? { code } : {};

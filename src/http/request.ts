@@ -2,7 +2,7 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import { Problem } from '../fhir/outcome.js';
 import { parseJson } from './json.js';
 import { type Reply, send } from './reply.js';
-import { rememberRoute } from './request-log.js';
+import { rememberPatient, rememberRoute } from './request-log.js';
 
 const JSON_TYPES = ['application/fhir+json', 'application/json'];
 
@@ -60,8 +60,22 @@ export function handle(work: (req: Request) => Reply | Promise<Reply>): RequestH
   return async (req: Request, res: Response, _next: NextFunction) => {
     const pattern: unknown = req.route?.path;
     if (typeof pattern === 'string') rememberRoute(`${req.baseUrl}${pattern}`, res);
-    send(await work(req), res);
+    rememberPatient(subjectOf(req.body), res);
+    const reply = await work(req);
+    rememberPatient(subjectOf(reply.body), res);
+    send(reply, res);
   };
+}
+
+/** Whom a resource is about, for the audit; the audit checks that it is a patient. */
+function subjectOf(resource: unknown): string | null {
+  const subject = memberOf(resource, 'subject') ?? memberOf(resource, 'for');
+  const reference = memberOf(subject, 'reference');
+  return typeof reference === 'string' ? reference : null;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Says which methods would do, before another is refused (RFC 9110 §15.5.6). */

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { Problem, toInformation } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
+import { amendResponse } from '../operations/amend-response.js';
 import { explainResponse } from '../operations/explain-response.js';
 import { extractResponse } from '../operations/extract-response.js';
 import type { Ports } from '../operations/ports.js';
@@ -31,28 +32,41 @@ function identifierIn(condition: string): string {
   });
 }
 
+/** `PUT QuestionnaireResponse/{id}`: complete a draft, amend, withdraw. */
+export async function putResponse(req: Request, ports: Ports): Promise<Reply> {
+  const change = { id: pathPart(req, 'id'), body: bodyOf(req), ifMatch: req.get('If-Match') };
+  return submittedReply(await amendResponse(change, ports), req.get('Prefer') ?? '', ports);
+}
+
+const TOLD = {
+  created: 'The response was scored and written.',
+  updated: 'The change was scored and written.',
+  known: 'The response was accepted before.',
+} as const;
+const QUEUED =
+  'The response was scored and accepted. It will be written as soon as the FHIR server takes it; $delivery-status tells when.';
+
 function submittedReply(
-  { outcome, response, versionId }: Submitted,
+  { outcome, isQueued, response, version }: Submitted,
   prefer: string,
   { publicUrl }: Ports,
 ): Reply {
   const wanted = /(?:^|[;,\s])return=("?)(minimal|representation|OperationOutcome)\1(?=$|[;,\s])/.exec(
     prefer,
   )?.[2];
-  const status = outcome === 'created' ? 201 : 200;
+  const status = isQueued ? 202 : outcome === 'created' ? 201 : 200;
   const location = `${publicUrl}/fhir/QuestionnaireResponse/${response.id}`;
-  const headers: Record<string, string> =
-    versionId === null
+  const headers: Record<string, string> = {
+    ...(version === null
       ? { Location: location }
-      : { Location: `${location}/_history/${versionId}`, ETag: `W/"${versionId}"` };
+      : { Location: `${location}/_history/${version}`, ETag: `W/"${version}"` }),
+    ...(isQueued && { 'Content-Location': `${location}/$delivery-status` }),
+  };
   if (wanted === 'minimal') return { status, headers };
   if (wanted === 'OperationOutcome') {
-    const text =
-      outcome === 'created' ? 'The response was scored and written.' : 'The response was accepted before.';
-    return { status, headers, body: toInformation(text) };
+    return { status, headers, body: toInformation(isQueued ? QUEUED : TOLD[outcome]) };
   }
-  const meta = { ...response.meta, ...(versionId !== null && { versionId }) };
-  return { status, headers, body: { ...response, meta } };
+  return { status, headers, body: response };
 }
 
 /** `$extract`, of the response in the body or of a stored one. */

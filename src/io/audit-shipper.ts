@@ -9,12 +9,7 @@ import type { Database } from './database.js';
 
 /** Where AuditEvents end up (AUDIT_TO). */
 export type AuditTarget =
-  | {
-      readonly kind: 'fhir';
-      readonly server: FhirServer;
-      /** `logical` where the server does not hold what was used: it would refuse the links. Literal unless said. */
-      readonly references?: 'literal' | 'logical';
-    }
+  | { readonly kind: 'fhir'; readonly server: FhirServer }
   /** NDJSON; after a crash the last AuditEvents may stand there twice, with one id. */
   | { readonly kind: 'file'; readonly path: string };
 
@@ -128,20 +123,14 @@ function remove(database: Database, rows: readonly AuditRow[]): void {
 
 /** Hands rows to the target, each as often as need be: its id makes a resend the same AuditEvent. */
 async function handOver(target: AuditTarget, rows: readonly AuditRow[]): Promise<Handed> {
-  if (target.kind === 'fhir') return send(target, rows);
+  if (target.kind === 'fhir') return send(target.server, rows);
   await appendRows(target.path, rows);
   return { taken: rows, refused: [], away: null };
 }
 
-async function send(
-  { server, references }: AuditTarget & { kind: 'fhir' },
-  rows: readonly AuditRow[],
-): Promise<Handed> {
-  const events = rows.map(({ json }) => {
-    // Was written by io/audit.ts, from an AuditEvent.
-    const event = JSON.parse(json) as AuditEvent;
-    return references === 'logical' ? withLogicalReferences(event) : event;
-  });
+async function send(server: FhirServer, rows: readonly AuditRow[]): Promise<Handed> {
+  // Were written by io/audit.ts, from AuditEvents.
+  const events = rows.map(({ json }) => JSON.parse(json) as AuditEvent);
   const sent = await server.transact(toBundle(events));
   if (sent.state === 'written') return { taken: rows, refused: [], away: null };
   if (sent.state === 'retryable') return { taken: [], refused: [], away: sent };

@@ -1,4 +1,4 @@
-import type { Issue } from '../fhir/outcome.js';
+import { type Issue, Problem } from '../fhir/outcome.js';
 import type { DeliveryState, Entry, NewEntry, OutboxCounts, Payload } from '../operations/ports.js';
 import type { Database, SqlValue } from './database.js';
 
@@ -36,6 +36,12 @@ export interface Result {
 
 export const COLUMNS =
   'seq, response_id, kind, version, content_hash, subject, state, dropped, attempts, queued_at, next_attempt, written_at, location, server_version, plan, issue';
+
+/** How long an attempt may hold an entry without a sign of life. */
+export const LEASE_MS = 30_000;
+
+/** Held by nobody. A lease that ends later than any can was taken before the clock was put back. */
+export const FREE = `(lease_until IS NULL OR lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
 
 /** Neither written nor given up. */
 export const OPEN = "state <> 'written' AND dropped = 0";
@@ -109,7 +115,7 @@ export function remove(database: Database, where: string, ...values: SqlValue[])
 }
 
 /** Everything that is about `Patient/{id}`, alerts that were sent included. → the ids of the responses */
-export function removeAllOf(database: Database, subject: string): string[] {
+function removeAllOf(database: Database, subject: string): string[] {
   const sql = 'SELECT DISTINCT response_id AS id FROM entry WHERE subject = ?';
   const found = database.all<{ id: string }>(sql, subject).map(({ id }) => id);
   for (const id of found) {
@@ -117,4 +123,25 @@ export function removeAllOf(database: Database, subject: string): string[] {
     database.run('DELETE FROM alert WHERE response_id = ?', id);
   }
   return found;
+}
+
+/** Everything about `Patient/{id}`. Throws a Problem while one of its entries is being sent. */
+export function eraseEntries(database: Database, subject: string, now: number): { responseIds: string[] } {
+  return database.transaction(() => {
+    const busy = `SELECT seq FROM entry WHERE subject = ? AND NOT ${FREE.replaceAll(':now', '?')}`;
+    if (database.get(busy, subject, now, now)) {
+      const text = 'A response of this patient is being sent just now; try again in half a minute.';
+      throw new Problem({ code: 'store-unavailable', text });
+    }
+    return { responseIds: removeAllOf(database, subject) };
+  });
+}
+
+/** Lets go of what processes held that are no more. */
+export function releaseDead(database: Database, isAlive: (owner: string) => boolean): void {
+  const owners = 'SELECT DISTINCT lease_owner AS owner FROM entry WHERE lease_owner IS NOT NULL';
+  const release = 'UPDATE entry SET lease_until = NULL, lease_owner = NULL WHERE lease_owner = ?';
+  for (const { owner } of database.all<{ owner: string }>(owners)) {
+    if (!isAlive(owner)) database.run(release, owner);
+  }
 }

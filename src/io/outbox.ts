@@ -1,27 +1,28 @@
-import { type Issue, Problem } from '../fhir/outcome.js';
+import type { Issue } from '../fhir/outcome.js';
 import type { DeliveryState, Entry, NewEntry, Outbox, OutboxCounts } from '../operations/ports.js';
 import { LONGEST_RETRY_AFTER_MS } from './backoff.js';
 import type { Database, SqlValue } from './database.js';
 import {
   COLUMNS,
   counts,
+  eraseEntries,
+  FREE,
+  LEASE_MS,
   OPEN,
   type Result,
   type Row,
+  releaseDead,
   remove,
-  removeAllOf,
   toEntry,
   versionsOf,
 } from './outbox-rows.js';
 
-/** How long an attempt may hold an entry without a sign of life. */
-export const LEASE_MS = 30_000;
-
 /** A wait or a lease that ends later than any can was set by a clock that has been put back since. */
 const DUE = `next_attempt IS NOT NULL AND (next_attempt <= :now OR next_attempt > :now + ${2 * LONGEST_RETRY_AFTER_MS})`;
-const FREE = `(lease_until IS NULL OR lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
 const FIRST =
   "NOT EXISTS (SELECT 1 FROM entry b WHERE b.response_id = e.response_id AND b.seq < e.seq AND b.state <> 'written' AND b.dropped = 0)";
+
+const timed = (sql: string) => sql.replaceAll(':now', '?');
 
 /**
  * What was accepted is on disk, one fsync for each commit, before anybody hears of it. An entry is sent only by
@@ -86,9 +87,7 @@ export class DiskOutbox implements Outbox {
       if (alert) this.#raise(responseId, alert, at);
       return row?.seq;
     });
-    const [found] = this.#entries('WHERE seq = ?', seq ?? null);
-    if (!found) throw new Error('An entry that was just written is not there');
-    return found;
+    return this.#entries('WHERE seq = ?', seq ?? null)[0] ?? lost();
   }
 
   /** Held back until the first attempt shows whether the response is accepted, or its lease has run out. */
@@ -106,9 +105,14 @@ export class DiskOutbox implements Outbox {
 
   /** Entries whose time has come, held by nobody. */
   due(count: number): number[] {
-    const where = this.#timed(`${OPEN} AND ${DUE} AND ${FREE} AND ${FIRST}`);
+    const where = timed(`${OPEN} AND ${DUE} AND ${FREE} AND ${FIRST}`);
     const sql = `SELECT seq FROM entry e WHERE ${where} ORDER BY next_attempt, seq LIMIT ?`;
     return this.#database.all<{ seq: number }>(sql, ...this.#times(where), count).map(({ seq }) => seq);
+  }
+
+  /** Lets go of what processes held that are no more. */
+  releaseDead(isAlive: (owner: string) => boolean): void {
+    releaseDead(this.#database, isAlive);
   }
 
   /** The first of the response that is neither written nor given up. */
@@ -116,9 +120,9 @@ export class DiskOutbox implements Outbox {
     return this.#entries(`WHERE response_id = ? AND ${OPEN} ORDER BY seq LIMIT 1`, responseId)[0];
   }
 
-  /** Takes hold of an entry for one attempt; undefined when it cannot be had. */
+  /** For one attempt; undefined when it cannot be had. */
   claim(seq: number): Entry | undefined {
-    const where = this.#timed(`${OPEN} AND ${FREE} AND ${FIRST}`);
+    const where = timed(`${OPEN} AND ${FREE} AND ${FIRST}`);
     const changed = this.#database.run(
       `UPDATE entry AS e SET lease_until = ?, lease_owner = ?, attempts = attempts + 1 WHERE seq = ? AND ${where}`,
       this.#at() + LEASE_MS,
@@ -230,16 +234,7 @@ export class DiskOutbox implements Outbox {
 
   /** Legal erasure of all that is about `Patient/{id}`. Throws a Problem while one of its entries is being sent. */
   erase(subject: string): { responseIds: string[] } {
-    const database = this.#database;
-    return database.transaction(() => {
-      const free = this.#timed(FREE);
-      const busy = `SELECT seq FROM entry WHERE subject = ? AND NOT ${free}`;
-      if (database.get(busy, subject, ...this.#times(free))) {
-        const text = 'A response of this patient is being sent just now; try again in half a minute.';
-        throw new Problem({ code: 'store-unavailable', text });
-      }
-      return { responseIds: removeAllOf(database, subject) };
-    });
+    return eraseEntries(this.#database, subject, this.#at());
   }
 
   #entries(where: string, ...values: SqlValue[]): Entry[] {
@@ -251,12 +246,12 @@ export class DiskOutbox implements Outbox {
     return this.#now().getTime();
   }
 
-  #timed(sql: string): string {
-    return sql.replaceAll(':now', '?');
-  }
-
   /** The present moment for each question mark of a timed condition. */
   #times(sql: string): number[] {
     return Array.from(sql.matchAll(/\?/g), () => this.#at());
   }
+}
+
+function lost(): never {
+  throw new Error('An entry that was just written is not there');
 }

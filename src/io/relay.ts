@@ -4,8 +4,8 @@ import type { WriteProfile } from '../fhir/write-profile.js';
 import type { Attempted, Entry, FhirServer } from '../operations/ports.js';
 import { DELIVERY, LONGEST_RETRY_AFTER_MS, nextAttempt } from './backoff.js';
 import type { Ledger } from './ledger.js';
-import { type DiskOutbox, LEASE_MS } from './outbox.js';
-import type { Result } from './outbox-rows.js';
+import type { DiskOutbox } from './outbox.js';
+import { LEASE_MS, type Result } from './outbox-rows.js';
 import type { Profiles } from './profiles.js';
 import { sendEntry } from './send-entry.js';
 import type { Outcome } from './sending.js';
@@ -32,6 +32,7 @@ export class Relay {
   /** The server asked to be left alone until then (429). */
   #pausedUntil = 0;
   #isDown = false;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -50,8 +51,19 @@ export class Relay {
     }
   }
 
+  /** When no attempt is under way any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
   /** One attempt with an entry that this process holds; its lease is kept alive meanwhile. */
-  async attempt(entry: Entry): Promise<Attempted> {
+  attempt(entry: Entry): Promise<Attempted> {
+    const attempt = this.#attempt(entry);
+    this.#underWay.add(attempt);
+    return attempt.finally(() => this.#underWay.delete(attempt));
+  }
+
+  async #attempt(entry: Entry): Promise<Attempted> {
     const { outbox } = this.#parts;
     const keepAlive = setInterval(() => outbox.renew(entry.seq), LEASE_MS / 3);
     try {

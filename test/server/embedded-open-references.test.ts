@@ -98,7 +98,11 @@ test('nothing that is absent is included, read or listed', async () => {
 });
 
 test('absolute, urn and unmatched conditional references are refused as ever', async () => {
-  for (const reference of ['http://elsewhere.example/fhir/Patient/p1', 'urn:uuid:1', 'Patient?identifier=x']) {
+  for (const reference of [
+    'http://elsewhere.example/fhir/Patient/p1',
+    'urn:uuid:1',
+    'Patient?identifier=x',
+  ]) {
     const { status, body } = await put(observation('o8', 'x', { subject: { reference } }));
     expect([status, body.issue[0].details.coding[0].code]).toEqual([400, 'reference-not-found']);
   }
@@ -111,14 +115,21 @@ test('what comes later meets what referred to it, by every parameter', async () 
   expect(await ids('/Observation?patient=p9')).toEqual(['elsewhere', 'o9', 'panel9']);
   expect(await included('/Observation?_id=o9&_include=Observation:subject')).toEqual(['p9']);
   expect(await included('/Observation?_id=panel9&_include=Observation:has-member')).toEqual(['elsewhere']);
-  expect(await included('/Patient?_id=p9&_revinclude=Observation:subject')).toEqual(['elsewhere', 'o9', 'panel9']);
+  expect(await included('/Patient?_id=p9&_revinclude=Observation:subject')).toEqual([
+    'elsewhere',
+    'o9',
+    'panel9',
+  ]);
   expect(await remove('/Patient/p9')).toBe(409);
 });
 
 test('a reference that is taken away is no longer found', async () => {
   await put(observation('moving', 'p6'));
   await put(observation('moving', 'p7'));
-  expect([await ids('/Observation?patient=p6'), await ids('/Observation?patient=p7')]).toEqual([[], ['moving']]);
+  expect([await ids('/Observation?patient=p6'), await ids('/Observation?patient=p7')]).toEqual([
+    [],
+    ['moving'],
+  ]);
 });
 
 test('a reference to what was deleted is found, and met again when it comes back', async () => {

@@ -59,7 +59,7 @@ describe('a store file', () => {
     const database = new Database(join(dataDir, 'fhir.db'));
     database.exec('PRAGMA user_version = 99');
     database.close();
-    await expect(start()).rejects.toThrow(/fhir\.db was written by a newer version .*99.*knows 2/);
+    await expect(start()).rejects.toThrow(/fhir\.db was written by a newer version .*99.*knows 3/);
   });
 
   test('that is none is refused', async () => {

@@ -6,8 +6,11 @@ import { createApp } from '../../src/app.js';
 import { readContent } from '../../src/fhir/content.js';
 import { canonicalJson, sha256 } from '../../src/fhir/identity.js';
 import { createQuestionnaireReader, createShapeReader } from '../../src/fhir/shape.js';
-import { createDelivery } from '../../src/io/delivery.js';
+import { FULL } from '../../src/fhir/write-profile.js';
+import { Database, migrate } from '../../src/io/database.js';
+import { createDispatch } from '../../src/io/dispatch.js';
 import { createFhirServer } from '../../src/io/fhir-server.js';
+import { OUTBOX_STEPS } from '../../src/io/outbox-schema.js';
 import { loadResources } from '../../src/io/resources.js';
 import type { LogFields, Logger } from '../../src/logger.js';
 import type { Ports } from '../../src/operations/ports.js';
@@ -58,9 +61,28 @@ export async function createPorts({
     readQuestionnaireShape: createQuestionnaireReader(),
     showLikelihood: false,
     fhirServer,
-    delivery: createDelivery(fhirServer),
+    ...createOutbox(fhirServer),
+    audit: { record: () => undefined },
     now: () => new Date(NOW),
   };
+}
+
+/** The real outbox, in memory, for a server that takes everything; its relay rests, so only first attempts are made. */
+function createOutbox(server: Ports['fhirServer']): Pick<Ports, 'records' | 'outbox' | 'delivery'> {
+  const database = new Database(':memory:');
+  migrate(database, ':memory:', OUTBOX_STEPS);
+  return createDispatch({
+    database,
+    server,
+    store: null,
+    override: FULL,
+    alertUrl: null,
+    alertSecret: null,
+    retainDeliveredDays: 30,
+    now: () => new Date(NOW),
+    random: () => 0.5,
+    warn: () => undefined,
+  });
 }
 
 /** `ports` of the setting replace parts of the real ones. */

@@ -5,8 +5,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { type AuditRecord, toAuditEvent } from '../../../src/fhir/audit-event.js';
-import { createAuditTrail, rememberPatient } from '../../../src/http/audit.js';
-import { rememberCode } from '../../../src/http/request-log.js';
+import { createAuditTrail } from '../../../src/http/audit.js';
+import { rememberCode, rememberPatient } from '../../../src/http/request-log.js';
 
 const NOW = new Date('2026-05-04T08:00:00.000Z');
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -1,0 +1,43 @@
+import type { Request } from 'express';
+import { readOperationInput } from '../fhir/parameters.js';
+import { updateTask } from '../operations/change-task.js';
+import {
+  dropDelivery,
+  listDeliveryStatus,
+  planDelivery,
+  readDeliveryStatus,
+  retryDelivery,
+} from '../operations/delivery-status.js';
+import type { Ports } from '../operations/ports.js';
+import { type Reply, resourceReply } from './reply.js';
+import { bodyOf, pathPart, queryOf } from './request.js';
+
+/** `$delivery-status` of one response. */
+export async function deliveryStatus(req: Request, ports: Ports): Promise<Reply> {
+  return { status: 200, body: await readDeliveryStatus(pathPart(req, 'id'), ports) };
+}
+
+/** `$delivery-status` of the whole outbox. */
+export function deliveryList(req: Request, ports: Ports): Reply {
+  return { status: 200, body: listDeliveryStatus(queryOf(req), ports) };
+}
+
+export async function deliver(req: Request, ports: Ports): Promise<Reply> {
+  return { status: 200, body: await retryDelivery(pathPart(req, 'id'), ports) };
+}
+
+export async function drop(req: Request, ports: Ports): Promise<Reply> {
+  return { status: 200, body: await dropDelivery(pathPart(req, 'id'), bodyOf(req), ports) };
+}
+
+export async function deliveryPlan(req: Request, ports: Ports): Promise<Reply> {
+  const input = { body: readOperationInput(bodyOf(req)).response, storedId: null };
+  return { status: 200, body: await planDelivery(input, ports) };
+}
+
+/** `PUT Task/{id}`: its status alone. */
+export async function putTask(req: Request, ports: Ports): Promise<Reply> {
+  const change = { id: pathPart(req, 'id'), body: bodyOf(req), ifMatch: req.get('If-Match') };
+  const { task, isQueued } = await updateTask(change, ports);
+  return resourceReply(task, isQueued ? 202 : 200);
+}

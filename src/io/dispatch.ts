@@ -1,0 +1,165 @@
+import { hostname } from 'node:os';
+import { Problem } from '../fhir/outcome.js';
+import type { WriteProfile } from '../fhir/write-profile.js';
+import type { Delivery, FhirServer } from '../operations/ports.js';
+import { Alerts } from './alerts.js';
+import type { Database } from './database.js';
+import { createDelivery } from './delivery.js';
+import { Ledger } from './ledger.js';
+import { DiskOutbox } from './outbox.js';
+import { createProfiles, type Profiles } from './profiles.js';
+import { Relay } from './relay.js';
+
+/** How often it looks for what is due. */
+const TICK_MS = 1000;
+
+/** How long a stop waits for attempts under way; what is cut off is tried again after the next start. */
+const STOP_MS = 2000;
+
+const PURGE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+export interface DispatchOptions {
+  /** `outbox.db`, at this program's schema. */
+  readonly database: Database;
+  readonly server: FhirServer;
+  /** Our own, for what the server does not take; null where there is none. */
+  readonly store: FhirServer | null;
+  /** Corrects what the server says that it takes. */
+  readonly override: Partial<WriteProfile>;
+  readonly alertUrl: string | null;
+  readonly alertSecret: string | null;
+  readonly retainDeliveredDays: number;
+  readonly now: () => Date;
+  readonly random: () => number;
+  /** Told of what an operator should see: a details code and a state, no patient data. */
+  readonly warn: (message: string, fields: { code: string; state: string }) => void;
+}
+
+/** Outbox, relay and alerts, put together. */
+export interface Dispatch {
+  readonly outbox: DiskOutbox;
+  readonly delivery: Delivery;
+  /** Where responses and Observations are read. */
+  readonly records: FhirServer;
+  /** Begins to send what is due, every second. */
+  start(): void;
+  /** One round now: everything that is due. */
+  round(): Promise<void>;
+  /** Ends the rounds and waits, for a moment, for attempts under way. */
+  stop(): Promise<void>;
+}
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { database, server, store, now, random, warn } = options;
+  const outbox = new DiskOutbox(database, { now, owner: OWNER });
+  outbox.releaseDead(isAlive);
+  const profiles = createProfiles({ server, database, now }, options.override);
+  const ledger = new Ledger(database, now);
+  const relay = new Relay({ outbox, ledger, profiles, server, store, now, random, warn });
+  const records = recordsIn(server, store, profiles);
+  const { alertUrl: url, alertSecret: secret } = options;
+  const closeAlert = (responseId: string) => outbox.closeAlert(responseId);
+  const alerts = new Alerts({ database, records, url, secret, closeAlert, now, random, warn });
+  let isStopping = false;
+  let purgedAt = Number.NEGATIVE_INFINITY;
+  const purge = async () => {
+    const at = now().getTime();
+    if (at - purgedAt < PURGE_MS) return;
+    purgedAt = at;
+    outbox.purge(new Date(at - options.retainDeliveredDays * DAY_MS));
+  };
+  const round = async () => {
+    const stopping = () => isStopping;
+    const parts = [alerts.round(stopping), relay.round(stopping), purge()];
+    for (const result of await Promise.allSettled(parts)) {
+      if (result.status === 'rejected')
+        warn('A round of the relay failed', { code: codeOf(result.reason), state: 'relay' });
+    }
+  };
+  const ticker = createTicker(round);
+  return {
+    outbox,
+    delivery: createDelivery(outbox, relay, profiles),
+    records,
+    start: ticker.start,
+    round,
+    stop: async () => {
+      isStopping = true;
+      ticker.stop();
+      await within(STOP_MS, Promise.all([ticker.current(), relay.idle()]));
+    },
+  };
+}
+
+/** Names this process in a lease, so that the next one on this machine can see whether it still lives. */
+const OWNER = `${hostname()}/${process.pid}/${Date.now()}`;
+
+function isAlive(owner: string): boolean {
+  const [host, pid] = owner.split('/');
+  // Another machine with the same disk: its lease ends by itself.
+  if (host !== hostname()) return true;
+  if (owner === OWNER) return true;
+  if (Number(pid) === process.pid) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return error instanceof Object && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** The FHIR server while it takes everything as it is, our own store otherwise. */
+function recordsIn(server: FhirServer, store: FhirServer | null, profiles: Profiles): FhirServer {
+  const chosen = () => (store === null || profiles.isFull() ? server : store);
+  return {
+    get baseUrl() {
+      return chosen().baseUrl;
+    },
+    read: (type, id) => chosen().read(type, id),
+    vread: (type, id, versionId) => chosen().vread(type, id, versionId),
+    search: (type, query) => chosen().search(type, query),
+    look: (type, query) => chosen().look(type, query),
+    follow: (path) => chosen().follow(path),
+    capabilities: () => chosen().capabilities(),
+    transact: (bundle) => chosen().transact(bundle),
+    write: (write) => chosen().write(write),
+    isReachable: () => chosen().isReachable(),
+  };
+}
+
+/** Rounds one after another, a tick apart. */
+function createTicker(round: () => Promise<void>) {
+  let timer: NodeJS.Timeout | undefined;
+  let current: Promise<void> = Promise.resolve();
+  let isStopped = false;
+  const next = () => {
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      current = round().finally(next);
+    }, TICK_MS);
+  };
+  return {
+    start: () => {
+      current = round().finally(next);
+    },
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+    current: () => current,
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Problem ? error.issues[0].code : 'exception';
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.then(() => undefined), late]);
+  clearTimeout(timer);
+}
