@@ -129,6 +129,15 @@ describe('to disk', () => {
     expect(database.commits).toBeLessThanOrEqual(10);
   });
 
+  test('records that keep coming do not put the commit off', async () => {
+    const trail = start(away());
+    for (let count = 0; count < 150 && stored().length === 0; count += 1) {
+      trail.record(record());
+      await sleep(10);
+    }
+    expect(stored().length).toBeGreaterThan(0);
+  });
+
   test('recorded inside a transaction of the outbox, it goes its own way', async () => {
     const trail = start(away());
     const records = many(300);
