@@ -13,13 +13,8 @@ import { explain, extract, postResponse, putResponse, validate } from './http/re
 import type { Logger } from './logger.js';
 import type { Ports } from './operations/ports.js';
 import { CONTENT_TYPES, searchContent } from './operations/read-content.js';
-import {
-  READABLE,
-  readHistory,
-  readResource,
-  readVersion,
-  searchResources,
-} from './operations/read-resources.js';
+import { READABLE, readResource, searchResources } from './operations/read-resources.js';
+import { readHistory, readVersion } from './operations/read-versions.js';
 
 /** What the app is made with beside its ports. */
 export interface AppOptions {

@@ -35,6 +35,8 @@ export class Database {
     this.#connection = new Libsql(file, { timeout: BUSY_TIMEOUT_MS });
     this.exec('PRAGMA journal_mode = WAL');
     this.exec('PRAGMA synchronous = FULL');
+    // What is deleted is gone from the file as well.
+    this.exec('PRAGMA secure_delete = ON');
   }
 
   exec(sql: string): void {

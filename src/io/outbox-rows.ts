@@ -145,3 +145,29 @@ export function releaseDead(database: Database, isAlive: (owner: string) => bool
     if (!isAlive(owner)) database.run(release, owner);
   }
 }
+
+/** Held back until the first attempt shows whether the response is accepted, or its lease has run out. */
+export function raiseAlert(
+  database: Database,
+  { responseId, priority, at }: { responseId: string; priority: string; at: number },
+): void {
+  database.run(
+    `INSERT INTO alert (response_id, priority, raised_at, next_attempt) VALUES (?, ?, ?, ?)
+     ON CONFLICT (response_id) DO UPDATE SET priority = excluded.priority, raised_at = excluded.raised_at,
+       attempts = 0, next_attempt = excluded.next_attempt, closed_at = NULL`,
+    responseId,
+    priority,
+    at,
+    at + LEASE_MS,
+  );
+}
+
+/** The response of this entry is accepted: its alert, if it has one, is due. */
+export function letAlertGo(database: Database, seq: number, at: number): void {
+  database.run(
+    `UPDATE alert SET next_attempt = ? WHERE attempts = 0 AND closed_at IS NULL
+       AND response_id = (SELECT response_id FROM entry WHERE seq = ?)`,
+    at,
+    seq,
+  );
+}

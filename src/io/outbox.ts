@@ -8,9 +8,11 @@ import {
   eraseEntries,
   FREE,
   LEASE_MS,
+  letAlertGo,
   OPEN,
   type Result,
   type Row,
+  raiseAlert,
   releaseDead,
   remove,
   toEntry,
@@ -83,31 +85,18 @@ export class DiskOutbox implements Outbox {
         this.#owner,
         JSON.stringify(payload),
       );
-      const row = database.get<{ seq: number }>('SELECT last_insert_rowid() AS seq');
-      if (alert) this.#raise(responseId, alert, at);
-      return row?.seq;
+      const row = database.get<Row>('SELECT last_insert_rowid() AS seq');
+      if (alert) raiseAlert(database, { responseId, priority: alert, at });
+      return row?.seq ?? null;
     });
-    return this.#entries('WHERE seq = ?', seq ?? null)[0] ?? lost();
-  }
-
-  /** Held back until the first attempt shows whether the response is accepted, or its lease has run out. */
-  #raise(responseId: string, priority: string, at: number): void {
-    this.#database.run(
-      `INSERT INTO alert (response_id, priority, raised_at, next_attempt) VALUES (?, ?, ?, ?)
-       ON CONFLICT (response_id) DO UPDATE SET priority = excluded.priority, raised_at = excluded.raised_at,
-         attempts = 0, next_attempt = excluded.next_attempt, closed_at = NULL`,
-      responseId,
-      priority,
-      at,
-      at + LEASE_MS,
-    );
+    return this.#entries('WHERE seq = ?', seq)[0] ?? lost();
   }
 
   /** Entries whose time has come, held by nobody. */
   due(count: number): number[] {
     const where = timed(`${OPEN} AND ${DUE} AND ${FREE} AND ${FIRST}`);
     const sql = `SELECT seq FROM entry e WHERE ${where} ORDER BY next_attempt, seq LIMIT ?`;
-    return this.#database.all<{ seq: number }>(sql, ...this.#times(where), count).map(({ seq }) => seq);
+    return this.#database.all<Row>(sql, ...this.#times(where), count).map(({ seq }) => seq);
   }
 
   /** Lets go of what processes held that are no more. */
@@ -164,18 +153,9 @@ export class DiskOutbox implements Outbox {
         seq,
         this.#owner,
       );
-      if (changed > 0 && state !== 'refused') this.#letAlertGo(seq);
+      if (changed > 0 && state !== 'refused') letAlertGo(database, seq, this.#at());
       return changed > 0;
     });
-  }
-
-  #letAlertGo(seq: number): void {
-    this.#database.run(
-      `UPDATE alert SET next_attempt = ? WHERE attempts = 0 AND closed_at IS NULL
-         AND response_id = (SELECT response_id FROM entry WHERE seq = ?)`,
-      this.#at(),
-      seq,
-    );
   }
 
   /** The version of the response that was written last before this entry. */

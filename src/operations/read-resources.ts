@@ -1,23 +1,10 @@
-import type {
-  Bundle,
-  BundleEntry,
-  BundleLink,
-  FhirResource,
-  Provenance,
-  QuestionnaireResponse,
-} from 'fhir/r4.js';
+import type { Bundle, BundleLink, FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
-import {
-  asShown,
-  findAccepted,
-  isOurId,
-  isResponse,
-  provenancesOf,
-  responseIn,
-  versionOf,
-} from './accepted.js';
+import { asShown, findAccepted, isOurId } from './accepted.js';
 import { readTask } from './change-task.js';
 import type { FhirServer, Ports } from './ports.js';
+import { withVersions } from './read-versions.js';
+import { isResourceId, notFound } from './resource-id.js';
 
 /** What may be searched for through the facade. Anything else is refused, never ignored. */
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
@@ -65,7 +52,7 @@ function serverOf(type: string, { fhirServer, records }: Ports): FhirServer {
 
 /** A resource as it is now, also while it is on its way. Throws a Problem `resource-not-found`. */
 export async function readResource(type: string, id: string, ports: Ports): Promise<FhirResource> {
-  if (!isId(id)) notFound(type);
+  if (!isResourceId(id)) notFound(type);
   if (type === 'QuestionnaireResponse' && isOurId(id)) return (await readOurs(id, ports)) ?? notFound(type);
   if (type === 'Task') return (await readTask(id, ports)) ?? notFound(type);
   return (await serverOf(type, ports).read(type, id)) ?? notFound(type);
@@ -80,63 +67,6 @@ async function readOurs(id: string, ports: Ports): Promise<QuestionnaireResponse
   return asShown(current, version, serverVersion === null ? entries.at(-1)?.queuedAt : undefined);
 }
 
-/** One accepted version of a response, 1, 2, 3 …; of what the service did not accept, one of the FHIR server's. */
-export async function readVersion(id: string, versionId: string, ports: Ports): Promise<FhirResource> {
-  const type = 'QuestionnaireResponse';
-  if (!isId(id) || !isId(versionId)) notFound(type);
-  const entry = ports.outbox
-    .entriesOf(id)
-    .find(({ kind, version }) => kind === 'response' && String(version) === versionId);
-  if (entry && entry.state !== 'written') {
-    const response = responseIn(entry);
-    if (response) return asShown(response, entry.version, entry.queuedAt);
-  }
-  const found = await ports.records.vread(type, id, entry?.serverVersion ?? versionId);
-  if (!isResponse(found)) notFound(type);
-  return isOurId(id) ? asShown(found, Number(versionId)) : found;
-}
-
-/** Every accepted version of a response, newest first. Throws a Problem `resource-not-found`. */
-export async function readHistory(id: string, ports: Ports): Promise<Bundle> {
-  const accepted = isOurId(id) ? await findAccepted(id, ports) : null;
-  if (!accepted?.isOurs) notFound('QuestionnaireResponse');
-  const numbers = Array.from({ length: accepted.version }, (_, index) => accepted.version - index);
-  const entry = await Promise.all(numbers.map((version) => historyEntry(id, version, ports)));
-  const url = `${ports.publicUrl}/fhir/QuestionnaireResponse/${id}/_history`;
-  return {
-    resourceType: 'Bundle',
-    type: 'history',
-    total: entry.length,
-    link: [{ relation: 'self', url }],
-    entry,
-  };
-}
-
-async function historyEntry(id: string, version: number, ports: Ports): Promise<BundleEntry> {
-  const resource = await readVersion(id, String(version), ports);
-  const lastModified = resource.meta?.lastUpdated;
-  const url = version === 1 ? 'QuestionnaireResponse' : `QuestionnaireResponse/${id}`;
-  return {
-    fullUrl: `${ports.publicUrl}/fhir/QuestionnaireResponse/${id}`,
-    resource,
-    request: { method: version === 1 ? 'POST' : 'PUT', url },
-    response: {
-      status: version === 1 ? '201' : '200',
-      etag: `W/"${version}"`,
-      ...(lastModified && { lastModified }),
-    },
-  };
-}
-
-/** R4 `id`; a path of dots would climb out of the type on the FHIR server. */
-function isId(text: string): boolean {
-  return /^[A-Za-z0-9\-.]{1,64}$/.test(text) && !/^\.+$/.test(text);
-}
-
-function notFound(type: string): never {
-  throw new Problem({ code: 'resource-not-found', text: `There is no such ${type}.` });
-}
-
 /**
  * A search on the FHIR server, with every link made ours. Throws a Problem `unknown-parameter` for what the
  * facade does not search by.
@@ -146,34 +76,6 @@ export async function searchResources(type: string, query: URLSearchParams, port
     ? await serverOf(type, ports).follow(pathIn(query, type))
     : await search(type, query, ports);
   return toFacade(await withVersions(found, ports), type, query, ports);
-}
-
-/** Responses of ours in a search are shown with our count of their versions. */
-async function withVersions(found: Bundle, ports: Ports): Promise<Bundle> {
-  const responses = (found.entry ?? []).map(({ resource }) => resource).filter(isResponse);
-  const ids = responses.map(({ id = '' }) => id).filter(isOurId);
-  if (ids.length === 0) return found;
-  const known = ports.outbox.versionsOf(ids);
-  const others = ids.filter((id) => !known.has(id));
-  const provenances = others.length > 0 ? await provenancesOf(others, ports.records) : [];
-  const versions = new Map(
-    others.map((id) => [id, Math.max(0, ...provenances.map((one) => versionIn(one, id)))]),
-  );
-  for (const [id, entries] of known) {
-    const written = entries.filter(({ state }) => state === 'written');
-    versions.set(id, Math.max(0, ...written.map(({ version }) => version)));
-  }
-  const entry = found.entry?.map((one) => {
-    const version = isResponse(one.resource) && versions.get(one.resource.id ?? '');
-    return version && isResponse(one.resource) ? { ...one, resource: asShown(one.resource, version) } : one;
-  });
-  return { ...found, ...(entry && { entry }) };
-}
-
-/** 0 for a Provenance of something else. */
-function versionIn(provenance: Provenance, id: string): number {
-  const isAbout = provenance.target.some(({ reference }) => reference === `QuestionnaireResponse/${id}`);
-  return isAbout ? versionOf(provenance, id) : 0;
 }
 
 async function search(type: string, query: URLSearchParams, ports: Ports): Promise<Bundle> {
