@@ -108,7 +108,7 @@ export function versionsOf(database: Database, responseIds: readonly string[]): 
 export function remove(database: Database, where: string, ...values: SqlValue[]): void {
   database.run(`DELETE FROM ledger WHERE seq IN (SELECT seq FROM entry WHERE ${where})`, ...values);
   database.run(
-    `DELETE FROM alert WHERE attempts = 0 AND response_id IN (SELECT response_id FROM entry WHERE ${where})`,
+    `DELETE FROM alert WHERE attempts = 0 AND seq IN (SELECT seq FROM entry WHERE ${where})`,
     ...values,
   );
   database.run(`DELETE FROM entry WHERE ${where}`, ...values);
@@ -149,12 +149,11 @@ export function releaseDead(database: Database, isAlive: (owner: string) => bool
 /** Held back until the first attempt shows whether the response is accepted, or its lease has run out. */
 export function raiseAlert(
   database: Database,
-  { responseId, priority, at }: { responseId: string; priority: string; at: number },
+  { seq, responseId, priority, at }: { seq: number; responseId: string; priority: string; at: number },
 ): void {
   database.run(
-    `INSERT INTO alert (response_id, priority, raised_at, next_attempt) VALUES (?, ?, ?, ?)
-     ON CONFLICT (response_id) DO UPDATE SET priority = excluded.priority, raised_at = excluded.raised_at,
-       attempts = 0, next_attempt = excluded.next_attempt, closed_at = NULL`,
+    'INSERT INTO alert (seq, response_id, priority, raised_at, next_attempt) VALUES (?, ?, ?, ?, ?)',
+    seq,
     responseId,
     priority,
     at,
@@ -162,12 +161,15 @@ export function raiseAlert(
   );
 }
 
-/** The response of this entry is accepted: its alert, if it has one, is due. */
+/** What raised it is accepted: the alert is due, and stands for those of earlier versions. */
 export function letAlertGo(database: Database, seq: number, at: number): void {
+  const due = 'UPDATE alert SET next_attempt = ? WHERE seq = ? AND attempts = 0';
+  if (database.run(due, at, seq) === 0) return;
   database.run(
-    `UPDATE alert SET next_attempt = ? WHERE attempts = 0 AND closed_at IS NULL
-       AND response_id = (SELECT response_id FROM entry WHERE seq = ?)`,
+    `UPDATE alert SET closed_at = ? WHERE seq < ? AND closed_at IS NULL
+       AND response_id = (SELECT response_id FROM alert WHERE seq = ?)`,
     at,
+    seq,
     seq,
   );
 }

@@ -5,7 +5,7 @@ import type { Step } from './database.js';
  *
  * `entry`: one row per accepted change, in the order of acceptance; `payload` goes when it was delivered and
  * kept long enough, the row stays: it tells a resend. `ledger`: one row per attempted write. `alert`: urgent red
- * flags that nobody has acknowledged. `setting`: what is remembered between starts. `audit`: AuditEvents on
+ * flags that nobody has acknowledged, by the entry that raised them. `setting`: what is remembered between starts. `audit`: AuditEvents on
  * their way. Times are milliseconds since 1970.
  */
 export const OUTBOX_STEPS: readonly Step[] = [
@@ -30,9 +30,10 @@ export const OUTBOX_STEPS: readonly Step[] = [
   CREATE INDEX ledger_entry ON ledger (seq, key);
 
   CREATE TABLE alert (
-    response_id TEXT PRIMARY KEY, priority TEXT NOT NULL, raised_at INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY, response_id TEXT NOT NULL, priority TEXT NOT NULL, raised_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER NOT NULL, closed_at INTEGER
   );
+  CREATE INDEX alert_response ON alert (response_id);
   CREATE INDEX alert_open ON alert (next_attempt) WHERE closed_at IS NULL;
 
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);

@@ -86,8 +86,9 @@ export class DiskOutbox implements Outbox {
         JSON.stringify(payload),
       );
       const row = database.get<Row>('SELECT last_insert_rowid() AS seq');
-      if (alert) raiseAlert(database, { responseId, priority: alert, at });
-      return row?.seq ?? null;
+      if (!row) lost();
+      if (alert) raiseAlert(database, { seq: row.seq, responseId, priority: alert, at });
+      return row.seq;
     });
     return this.#entries('WHERE seq = ?', seq)[0] ?? lost();
   }
