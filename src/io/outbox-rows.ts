@@ -173,3 +173,11 @@ export function letAlertGo(database: Database, seq: number, at: number): void {
     seq,
   );
 }
+
+/** Throws a Problem when another process has accepted this version, or a later one, in the meantime. */
+export function requireNew(database: Database, responseId: string, version: number): void {
+  const sql = "SELECT seq FROM entry WHERE response_id = ? AND version >= ? AND kind = 'response' LIMIT 1";
+  if (!database.get(sql, responseId, version)) return;
+  const text = 'The response was changed by somebody else just now: read it again.';
+  throw new Problem({ code: 'version-mismatch', text });
+}

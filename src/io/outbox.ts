@@ -15,6 +15,7 @@ import {
   raiseAlert,
   releaseDead,
   remove,
+  requireNew,
   toEntry,
   versionsOf,
 } from './outbox-rows.js';
@@ -71,6 +72,7 @@ export class DiskOutbox implements Outbox {
     const { responseId, kind, version, contentHash, subject, payload, alert } = entry;
     const at = this.#at();
     const seq = database.transaction(() => {
+      if (kind === 'response') requireNew(database, responseId, version);
       database.run(
         `INSERT INTO entry (response_id, kind, version, content_hash, subject, state, queued_at, next_attempt,
            attempts, lease_until, lease_owner, payload) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, 1, ?, ?, ?)`,

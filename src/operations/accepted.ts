@@ -16,7 +16,7 @@ export interface Accepted {
   readonly currentHash: string;
   /** Of the response, in the order of acceptance; none when another outbox took it. */
   readonly entries: readonly Entry[];
-  /** The FHIR server's own version; null while its newest version is on its way. */
+  /** The FHIR server's own version; null where it was not asked, because it is on its way there or away. */
   readonly serverVersion: string | null;
   /** Whether the service accepted it, rather than somebody writing it to the FHIR server. */
   readonly isOurs: boolean;
@@ -36,9 +36,14 @@ export function isOurId(id: string): boolean {
 export async function findAccepted(id: string, ports: Ports): Promise<Accepted | null> {
   const entries = ports.outbox.entriesOf(id).filter(({ kind }) => kind === 'response');
   const newest = entries.at(-1);
-  const queued = newest && newest.state !== 'written' ? responseIn(newest) : null;
-  if (newest && queued) return onItsWay(queued, newest, entries);
-  const current = await ports.records.read('QuestionnaireResponse', id);
+  const kept = newest ? responseIn(newest) : null;
+  if (newest && kept && newest.state !== 'written') return fromOutbox(kept, newest, entries);
+  const current = await ports.records.read('QuestionnaireResponse', id).catch(asUnreachable);
+  if (current instanceof Problem) {
+    // What it would say is kept here as well; whether somebody has changed it there is seen when a change is sent.
+    if (newest && kept) return fromOutbox(kept, newest, entries);
+    throw current;
+  }
   if (!isResponse(current)) return null;
   const serverVersion = versionIdOf(current);
   const isAsWritten = newest !== undefined && newest.serverVersion === serverVersion;
@@ -66,7 +71,7 @@ export async function findAccepted(id: string, ports: Ports): Promise<Accepted |
   };
 }
 
-function onItsWay(current: QuestionnaireResponse, newest: Entry, entries: readonly Entry[]): Accepted {
+function fromOutbox(current: QuestionnaireResponse, newest: Entry, entries: readonly Entry[]): Accepted {
   return {
     current,
     version: newest.version,

@@ -4,7 +4,7 @@ import { type Issue, Problem } from '../fhir/outcome.js';
 import { type Accepted, asShown, asUnreachable, findAccepted, isResponse, versionIdOf } from './accepted.js';
 import { deliverVersion } from './deliver-version.js';
 import type { Ports } from './ports.js';
-import { lookUpPatient, readResponse, scoreResponse } from './score-response.js';
+import { lookUpPatient, type ReadResponse, readResponse, scoreResponse } from './score-response.js';
 
 export interface Submitted {
   /** Accepted now, or `known`: this content was accepted before, and nothing was written. */
@@ -25,23 +25,34 @@ export async function submitResponse(body: unknown, ports: Ports): Promise<Submi
   const read = readResponse({ body, storedId: null }, 'error', ports);
   const { identity } = read;
   return ports.delivery.inOrder(identity.id, async () => {
-    const [accepted, patient] = await Promise.all([
-      findAccepted(identity.id, ports).catch(asUnreachable),
-      lookUpPatient(read, ports),
-    ]);
-    // Away: taken for new. The condition that nothing stands there goes along, and is kept when it is back.
-    if (accepted instanceof Problem || !accepted) {
-      const scored = scoreResponse(read, patient, ports);
-      if (!accepted) forgetLost(identity.id, ports);
-      return deliverVersion(
-        { scored, version: 1, before: null, isPatientKnown: patient !== 'unknown' },
-        ports,
-      );
+    try {
+      return await submit(read, ports);
+    } catch (error) {
+      // Another process with the same outbox took it between our look and our write: now it is known.
+      if (error instanceof Problem && error.issues[0].code === 'version-mismatch') return submit(read, ports);
+      throw error;
     }
-    if (isAccepted(accepted, identity)) return again(accepted, ports);
-    scoreResponse(read, patient, ports, [IDENTIFIER_IN_USE]);
-    throw new Error('A key in use is an issue');
   });
+}
+
+async function submit(read: ReadResponse, ports: Ports): Promise<Submitted> {
+  const { identity } = read;
+  const [accepted, patient] = await Promise.all([
+    findAccepted(identity.id, ports).catch(asUnreachable),
+    lookUpPatient(read, ports),
+  ]);
+  const isPatientKnown = patient !== 'unknown';
+  if (accepted instanceof Problem) {
+    const scored = scoreResponse(read, patient, ports);
+    // It was accepted once, and only the FHIR server could tell what stands there now.
+    if (ports.outbox.entriesOf(identity.id).length > 0) throw accepted;
+    // Taken for new: the condition that nothing stands there goes along, and holds when it is back.
+    return deliverVersion({ scored, version: 1, before: null, isPatientKnown }, ports);
+  }
+  if (accepted && isAccepted(accepted, identity)) return again(accepted, identity, ports);
+  const scored = scoreResponse(read, patient, ports, accepted ? [IDENTIFIER_IN_USE] : []);
+  forgetLost(identity.id, ports);
+  return deliverVersion({ scored, version: 1, before: null, isPatientKnown }, ports);
 }
 
 /** What was written once and is not there any more can be sent anew; its old versions say nothing of it. */
@@ -50,9 +61,9 @@ function forgetLost(id: string, { outbox }: Ports): void {
 }
 
 /** The same content once more: known, unless the FHIR server had refused it, which is worth a new attempt. */
-async function again(accepted: Accepted, ports: Ports): Promise<Submitted> {
+async function again(accepted: Accepted, { contentHash }: Identity, ports: Ports): Promise<Submitted> {
   const newest = accepted.entries.at(-1);
-  if (newest?.state !== 'refused') return known(accepted);
+  if (newest?.state !== 'refused' || newest.contentHash !== contentHash) return known(accepted);
   const { entry } = await ports.delivery.retry(newest.responseId);
   if (entry.state === 'refused') throw new Problem(entry.issue ?? REFUSED);
   return { ...known(accepted), outcome: 'created', isQueued: entry.state !== 'written' };
