@@ -1,4 +1,5 @@
-import { NAMED_PROFILES, type WriteProfile } from './fhir/write-profile.js';
+import type { WriteProfile } from './fhir/write-profile.js';
+import { PROFILE_NAMES, readProfileOverride } from './fhir/write-profile-override.js';
 import type { NightPainVariant } from './scoring/rule-set.js';
 
 /** Everything that can be set from outside, checked. */
@@ -11,8 +12,8 @@ export interface Config {
   readonly dataDir: string;
   /** null: the embedded server. */
   readonly fhirBaseUrl: string | null;
-  /** 0: any that is free. */
-  readonly embeddedFhirPort: number;
+  /** The first that is free; 0 for any. */
+  readonly embeddedFhirPorts: readonly number[];
   /** Corrects what the FHIR server says that it takes. */
   readonly writeProfile: Partial<WriteProfile>;
   readonly auditTo: 'store' | 'file' | 'fhir';
@@ -67,7 +68,7 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     hosts: isLoopback(host) ? [...LOOPBACK_NAMES, host, new URL(publicUrl).hostname] : null,
     dataDir: reader.text('DATA_DIR', './data'),
     fhirBaseUrl,
-    embeddedFhirPort: reader.integer('EMBEDDED_FHIR_PORT', 3001, 65535),
+    embeddedFhirPorts: embeddedPorts(reader.integer('EMBEDDED_FHIR_PORT', 0, 65535), fhirBaseUrl),
     writeProfile: reader.profile('WRITE_PROFILE'),
     auditTo: reader.oneOf('AUDIT_TO', ['store', 'file', 'fhir']),
     alertUrl: reader.hook('ALERT_URL'),
@@ -80,20 +81,33 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     logLevel: reader.oneOf('LOG_LEVEL', ['info', 'error', 'warn', 'debug']),
     bodyLimit: reader.bytes('BODY_LIMIT', 1024 * 1024),
   };
-  if (!isLoopback(host) && !allowUnauthenticated) {
-    faults.push(
-      'HOST is outside loopback and nothing guards the API: AUTH_ISSUERS is not supported by this version, so ' +
-        'only ALLOW_UNAUTHENTICATED=true opens it, to everyone who can reach it',
-    );
-  }
-  if (config.port === config.embeddedFhirPort) {
-    faults.push('PORT and EMBEDDED_FHIR_PORT are the same');
-  }
-  if (fhirBaseUrl === `${publicUrl}/fhir`) faults.push('FHIR_BASE_URL is this service itself');
-  if (seedsElsewhere(config))
-    faults.push('SEED_DEMO seeds only the embedded server; FHIR_BASE_URL names another');
+  faults.push(...contradictions(config, allowUnauthenticated));
   return faults.length > 0 ? { faults } : { config };
 }
+
+/** Beside somebody else's FHIR server it is ours alone, so that any port will do where none was chosen. */
+function embeddedPorts(chosen: number, fhirBaseUrl: string | null): number[] {
+  if (chosen !== 0) return [chosen];
+  return fhirBaseUrl === null ? [3001] : [3001, 0];
+}
+
+/** What each variable allows and all together do not. */
+function contradictions(config: Config, allowUnauthenticated: boolean): string[] {
+  const { host, port, embeddedFhirPorts, fhirBaseUrl, publicUrl } = config;
+  const isDoubled = embeddedFhirPorts[0] === port && embeddedFhirPorts.length === 1;
+  return [
+    ...(isLoopback(host) || allowUnauthenticated ? [] : [UNGUARDED]),
+    ...(isDoubled ? ['PORT and EMBEDDED_FHIR_PORT are the same'] : []),
+    ...(fhirBaseUrl === `${publicUrl}/fhir` ? ['FHIR_BASE_URL is this service itself'] : []),
+    ...(seedsElsewhere(config)
+      ? ['SEED_DEMO seeds only the embedded server; FHIR_BASE_URL names another']
+      : []),
+  ];
+}
+
+const UNGUARDED =
+  'HOST is outside loopback and nothing guards the API: AUTH_ISSUERS is not supported by this version, so ' +
+  'only ALLOW_UNAUTHENTICATED=true opens it, to everyone who can reach it';
 
 function seedsElsewhere({ seedDemo, fhirBaseUrl }: Config): boolean {
   return seedDemo && fhirBaseUrl !== null;
@@ -105,20 +119,20 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Reads one variable each; what does not fit becomes a fault and the default. */
-function createReader(env: Env, faults: string[]) {
-  const read = <T>(
-    name: string,
-    fallback: T,
-    parse: (text: string) => T | undefined,
-    expected: string,
-  ): T => {
+/** One variable → what `parse` makes of it; a fault and the default where it makes nothing of it. */
+function createRead(env: Env, faults: string[]) {
+  return <T>(name: string, fallback: T, parse: (text: string) => T | undefined, expected: string): T => {
     const text = env[name]?.trim();
     if (!text) return fallback;
     const value = parse(text);
     if (value === undefined) faults.push(`${name} must be ${expected}`);
     return value ?? fallback;
   };
+}
+
+/** Reads one variable each; what does not fit becomes a fault and the default. */
+function createReader(env: Env, faults: string[]) {
+  const read = createRead(env, faults);
   return {
     text: (name: string, fallback: string) => read(name, fallback, (text) => text, 'text'),
     integer: (name: string, fallback: number, max: number) =>
@@ -139,13 +153,8 @@ function createReader(env: Env, faults: string[]) {
       ),
     url: (name: string) => read<string | null>(name, null, httpUrl, 'an http or https URL without a query'),
     hook: (name: string) => read<string | null>(name, null, anyHttpUrl, 'an http or https URL'),
-    profile: (name: string) =>
-      read<Partial<WriteProfile>>(
-        name,
-        {},
-        writeProfile,
-        `one of ${PROFILE_NAMES}, or JSON that corrects auto`,
-      ),
+    profile: (name: string): Partial<WriteProfile> =>
+      read(name, {}, readProfileOverride, `one of ${PROFILE_NAMES}, or JSON that corrects auto`),
     bytes: (name: string, fallback: number) =>
       read(name, fallback, byteCount, 'a size such as 500kb, 1mb or a number of bytes'),
   };
@@ -167,41 +176,6 @@ function httpUrl(text: string): string | undefined {
 function anyHttpUrl(text: string): string | undefined {
   const url = URL.parse(text);
   return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? url.href : undefined;
-}
-
-const PROFILE_NAMES = Object.keys(NAMED_PROFILES).join(', ');
-
-/** A name, or the elements of a WriteProfile that are to be other than the server says. */
-function writeProfile(text: string): Partial<WriteProfile> | undefined {
-  if (Object.hasOwn(NAMED_PROFILES, text)) return NAMED_PROFILES[text];
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isProfilePart(given) ? given : undefined;
-}
-
-/** What may be corrected, and to what. */
-const PROFILE_PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  transaction: (value) => typeof value === 'boolean',
-  identity: (value) => value === 'id' || value === 'identifier' || value === 'search',
-  questionnaireResponse: (value) => typeof value === 'boolean',
-  provenance: (value) => typeof value === 'boolean',
-  task: (value) => typeof value === 'boolean',
-  observationCategories: (value) =>
-    value === null || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
-  document: (value) => value === null || value === 'text/plain' || value === 'text/html',
-};
-
-function isProfilePart(given: unknown): given is Partial<WriteProfile> {
-  return (
-    typeof given === 'object' &&
-    given !== null &&
-    !Array.isArray(given) &&
-    Object.entries(given).every(([name, value]) => PROFILE_PARTS[name]?.(value) === true)
-  );
 }
 
 function byteCount(text: string): number | undefined {

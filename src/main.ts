@@ -6,6 +6,7 @@ import { type Config, loadConfig } from './config.js';
 import { createEmbeddedServer } from './embedded/embedded-server.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
+import type { Software } from './fhir/observation-parts.js';
 import { Problem } from './fhir/outcome.js';
 import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
 import { createAudit } from './io/audit.js';
@@ -16,7 +17,7 @@ import { createDispatch } from './io/dispatch.js';
 import { createFhirServer } from './io/fhir-server.js';
 import { OUTBOX_STEPS } from './io/outbox-schema.js';
 import { loadResources } from './io/resources.js';
-import { createLogger } from './logger.js';
+import { createLogger, type Logger } from './logger.js';
 import type { FhirServer, Ports } from './operations/ports.js';
 import { createRuleSet, type RuleSet } from './scoring/rule-set.js';
 
@@ -56,28 +57,9 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const software = { version: SOFTWARE_VERSION, ruleSetVersion: rules.version };
   const database = openOutbox(config, closers);
   const { server: fhirServer, store } = await startServers(config, closers);
-  const audit = createAudit({
-    target: auditTarget(config, fhirServer, store),
-    database,
-    dataDir: config.dataDir,
-    software,
-    log: logger,
-  });
-  closers.push(() => audit.close());
-  const { alertUrl, alertSecret, retainDeliveredDays, writeProfile: override } = config;
-  const dispatch = createDispatch({
-    database,
-    server: fhirServer,
-    store,
-    override,
-    alertUrl,
-    alertSecret,
-    retainDeliveredDays,
-    now,
-    random: Math.random,
-    warn: (message, fields) => logger.warn(message, fields),
-  });
-  closers.push(() => dispatch.stop());
+  const parts: Parts = { config, database, server: fhirServer, store, logger, closers };
+  const audit = startAudit(parts, software);
+  const dispatch = startDispatch(parts, now);
   const { outbox, delivery, records } = dispatch;
   const ports: Ports = {
     publicUrl: config.publicUrl,
@@ -102,6 +84,41 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   dispatch.start();
   logger.info(`axspa-screening ${SOFTWARE_VERSION} is ready`, { url: config.publicUrl });
   process.stdout.write(greeting(config, fhirServer.baseUrl));
+}
+
+/** What audit and dispatch are made of. */
+interface Parts extends Servers {
+  readonly config: Config;
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly closers: Closer[];
+}
+
+function startAudit({ config, database, server, store, logger, closers }: Parts, software: Software) {
+  const { dataDir } = config;
+  const target = auditTarget(config, server, store);
+  const audit = createAudit({ target, database, dataDir, software, log: logger });
+  closers.push(() => audit.close());
+  return audit;
+}
+
+/** The relay itself starts when the service listens. */
+function startDispatch({ config, database, server, store, logger, closers }: Parts, now: () => Date) {
+  const { alertUrl, alertSecret, retainDeliveredDays, writeProfile: override } = config;
+  const dispatch = createDispatch({
+    database,
+    server,
+    store,
+    override,
+    alertUrl,
+    alertSecret,
+    retainDeliveredDays,
+    now,
+    random: Math.random,
+    warn: (message, fields) => logger.warn(message, fields),
+  });
+  closers.push(() => dispatch.stop());
+  return dispatch;
 }
 
 async function loadContent(rules: RuleSet): Promise<Content> {
@@ -148,11 +165,18 @@ async function startServers(config: Config, closers: Closer[]): Promise<Servers>
 
 /** `open`: the patients that it refers to are on the other server. */
 async function startEmbedded(
-  { dataDir, embeddedFhirPort: port }: Config,
+  { dataDir, port, embeddedFhirPorts }: Config,
   closers: Closer[],
   references: 'enforced' | 'open',
 ): Promise<string> {
-  const embedded = await createEmbeddedServer({ dataDir, port, references, now: () => new Date() });
+  const [first = 0, ...others] = embeddedFhirPorts.filter((one) => one !== port);
+  const startOn = (one: number) =>
+    createEmbeddedServer({ dataDir, port: one, references, now: () => new Date() });
+  const embedded = await startOn(first).catch((error: unknown) => {
+    const [other] = others;
+    if (other === undefined || error instanceof Problem) throw error;
+    return startOn(other);
+  });
   closers.push(() => embedded.close());
   return embedded.url;
 }

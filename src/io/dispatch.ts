@@ -62,13 +62,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const closeAlert = (responseId: string) => outbox.closeAlert(responseId);
   const alerts = new Alerts({ database, records, url, secret, closeAlert, now, random, warn });
   let isStopping = false;
-  let purgedAt = Number.NEGATIVE_INFINITY;
-  const purge = async () => {
-    const at = now().getTime();
-    if (at - purgedAt < PURGE_MS) return;
-    purgedAt = at;
-    outbox.purge(new Date(at - options.retainDeliveredDays * DAY_MS));
-  };
+  const purge = createPurge(outbox, options);
   const round = async () => {
     const stopping = () => isStopping;
     const parts = [alerts.round(stopping), relay.round(stopping), purge()];
@@ -89,6 +83,18 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       ticker.stop();
       await within(STOP_MS, Promise.all([ticker.current(), relay.idle()]));
     },
+  };
+}
+
+/** Once an hour, payloads that were delivered long enough ago go. */
+function createPurge(outbox: DiskOutbox, { now, retainDeliveredDays }: DispatchOptions) {
+  let next = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const at = now().getTime();
+    // A clock that was put back must not stop it.
+    if (at < next && at > next - PURGE_MS) return;
+    next = at + PURGE_MS;
+    outbox.purge(new Date(at - retainDeliveredDays * DAY_MS));
   };
 }
 
