@@ -1,8 +1,7 @@
 import type { Bundle, Parameters, ParametersParameter } from 'fhir/r4.js';
 import { nameOf, resourcesOf, toSteps } from '../fhir/delivery-plan.js';
 import { type Issue, Problem, toOperationOutcome } from '../fhir/outcome.js';
-import type { WriteProfile } from '../fhir/write-profile.js';
-import { isTaken } from '../fhir/write-profile.js';
+import { isFull, isTaken, type WriteProfile } from '../fhir/write-profile.js';
 import { findAccepted } from './accepted.js';
 import { toEntry } from './deliver-version.js';
 import type { DeliveryState, Entry, Ports } from './ports.js';
@@ -147,11 +146,12 @@ export async function planDelivery(input: Input, ports: Ports): Promise<Paramete
   };
 }
 
-function describe({ transaction, identity, document }: WriteProfile): ParametersParameter[] {
+function describe(profile: WriteProfile): ParametersParameter[] {
+  const { transaction, identity, document } = profile;
   return [
     { name: 'transaction', valueBoolean: transaction },
     { name: 'identity', valueCode: identity },
-    ...(document ? [{ name: 'document', valueCode: document }] : []),
+    ...(document && !isFull(profile) ? [{ name: 'document', valueCode: document }] : []),
   ];
 }
 

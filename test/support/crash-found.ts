@@ -41,7 +41,8 @@ export function describe(
     resources.map((one) => [`${one.resourceType}/${one.id}`, identifiersOf(one)[0] ?? one.resourceType]),
   );
   for (const one of resources) {
-    if (one.resourceType === 'QuestionnaireResponse') names.set(`QuestionnaireResponse/${one.id}`, 'response');
+    if (one.resourceType === 'QuestionnaireResponse')
+      names.set(`QuestionnaireResponse/${one.id}`, 'response');
   }
   const plain = (text: string) =>
     text

@@ -43,27 +43,39 @@ export type Setting = {
   hosts?: string[];
 };
 
+/** A new outbox each time; what only costs time to make, once. */
 export async function createPorts({
   fhirBaseUrl = FHIR_BASE,
   timeoutMs = 5000,
+  ports = {},
 }: Setting = {}): Promise<Ports> {
+  fixed ??= makeFixed();
+  const { fhirServer = createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs }) } = ports;
+  return {
+    ...(await fixed),
+    publicUrl: PUBLIC_URL,
+    showLikelihood: false,
+    fhirServer,
+    ...createOutbox(fhirServer),
+    audit: { record: () => undefined },
+    now: () => new Date(NOW),
+    ...ports,
+  };
+}
+
+let fixed: ReturnType<typeof makeFixed> | undefined;
+
+async function makeFixed() {
   const rules = createRuleSet('strict');
   const read = readContent(await loadResources(RESOURCES), rules);
   if ('faults' in read) throw new Error(read.faults.join('\n'));
-  const fhirServer = createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs });
   return {
-    publicUrl: PUBLIC_URL,
     content: read.content,
     rules,
     ruleSetHash: `sha256:${sha256(canonicalJson(rules))}`,
     software: { version: '1.0.0', ruleSetVersion: rules.version },
     readShape: createShapeReader(),
     readQuestionnaireShape: createQuestionnaireReader(),
-    showLikelihood: false,
-    fhirServer,
-    ...createOutbox(fhirServer),
-    audit: { record: () => undefined },
-    now: () => new Date(NOW),
   };
 }
 
@@ -85,9 +97,9 @@ function createOutbox(server: Ports['fhirServer']): Pick<Ports, 'records' | 'out
   });
 }
 
-/** `ports` of the setting replace parts of the real ones. */
+/** `ports` of the setting replace parts of the real ones; the outbox delivers to its `fhirServer`. */
 export async function startApp(setting: Setting = {}): Promise<App> {
-  const ports = { ...(await createPorts(setting)), ...setting.ports };
+  const ports = await createPorts(setting);
   const lines: Line[] = [];
   const logger = setting.logger ?? recorder(lines);
   const server = createServer(

@@ -7,6 +7,7 @@ import { Database, migrate } from '../../../src/io/database.js';
 import { DiskOutbox } from '../../../src/io/outbox.js';
 import { LEASE_MS, type Result } from '../../../src/io/outbox-rows.js';
 import { OUTBOX_STEPS } from '../../../src/io/outbox-schema.js';
+import { Problem } from '../../../src/fhir/outcome.js';
 import type { NewEntry } from '../../../src/operations/ports.js';
 
 const DAY = 86_400_000;
@@ -301,7 +302,7 @@ describe('keeping', () => {
     const { clock, outbox } = memory();
     const { seq } = outbox.put(entry(A, 1, { alert: 'stat' }));
     outbox.put(entry(B, 1, { subject: 'Patient/p2' }));
-    expect(() => outbox.erase('Patient/p1')).toThrow(/being sent/);
+    expect(() => outbox.erase('Patient/p1')).toThrow(Problem);
     expect(outbox.entriesOf(A)).toHaveLength(1);
     outbox.finish(seq, queued(clock.at));
     expect(outbox.erase('Patient/p1')).toEqual({ responseIds: [A] });
@@ -329,14 +330,34 @@ describe('alerts', () => {
     expect(dueAt(database)).toBe(START + LEASE_MS);
   });
 
-  test('a version that raises it again opens a closed one', () => {
-    const { database, outbox } = memory();
-    outbox.put(entry(A, 1, { alert: 'urgent' }));
-    database.run('UPDATE alert SET attempts = 3');
+  test('a version that raises it again does so beside a closed one, and stands for an open one once accepted', () => {
+    const { clock, database, outbox } = memory();
+    const alerts = () => database.all('SELECT priority, attempts, closed_at FROM alert ORDER BY seq');
+    const one = outbox.put(entry(A, 1, { alert: 'urgent' }));
+    outbox.finish(one.seq, written);
     outbox.closeAlert(A);
-    outbox.put(entry(A, 2, { alert: 'stat' }));
-    const sql = 'SELECT priority, attempts, closed_at FROM alert';
-    expect(database.all(sql)).toEqual([{ priority: 'stat', attempts: 0, closed_at: null }]);
+    const two = outbox.put(entry(A, 2, { alert: 'urgent' }));
+    outbox.finish(two.seq, { ...written, serverVersion: '2' });
+    expect(outbox.counts().openAlerts).toBe(1);
+    clock.at += 1000;
+    const three = outbox.put(entry(A, 3, { alert: 'stat' }));
+    // Not yet accepted: the one before is still to be heard.
+    expect(outbox.counts().openAlerts).toBe(2);
+    outbox.finish(three.seq, { ...written, serverVersion: '3' });
+    expect(alerts()).toEqual([
+      { priority: 'urgent', attempts: 0, closed_at: START },
+      { priority: 'urgent', attempts: 0, closed_at: START + 1000 },
+      { priority: 'stat', attempts: 0, closed_at: null },
+    ]);
+  });
+
+  test('a version that is refused and forgotten leaves the alert of the one before as it was', () => {
+    const { outbox } = memory();
+    outbox.finish(outbox.put(entry(A, 1, { alert: 'urgent' })).seq, written);
+    const two = outbox.put(entry(A, 2, { alert: 'stat' }));
+    outbox.finish(two.seq, parked('refused'));
+    outbox.forget([two.seq]);
+    expect(outbox.counts().openAlerts).toBe(1);
   });
 });
 
@@ -359,9 +380,10 @@ const VERSION_1 = `
   );
   CREATE INDEX ledger_entry ON ledger (seq, key);
   CREATE TABLE alert (
-    response_id TEXT PRIMARY KEY, priority TEXT NOT NULL, raised_at INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY, response_id TEXT NOT NULL, priority TEXT NOT NULL, raised_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER NOT NULL, closed_at INTEGER
   );
+  CREATE INDEX alert_response ON alert (response_id);
   CREATE INDEX alert_open ON alert (next_attempt) WHERE closed_at IS NULL;
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE audit (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL);
@@ -372,7 +394,7 @@ const VERSION_1 = `
   INSERT INTO entry (response_id, kind, version, content_hash, subject, state, attempts, queued_at, next_attempt,
     lease_until, lease_owner, payload) VALUES ('${A}', 'response', 2, 'h2', 'Patient/p1', 'queued', 7, 3, 4, 5, 'gone/1/1',
     '{"transaction":{"resourceType":"Bundle","type":"transaction"},"document":null,"isPatientKnown":true,"replaces":null}');
-  INSERT INTO alert (response_id, priority, raised_at, attempts, next_attempt) VALUES ('${A}', 'stat', 1, 2, 3);
+  INSERT INTO alert (seq, response_id, priority, raised_at, attempts, next_attempt) VALUES (1, '${A}', 'stat', 1, 2, 3);
 `;
 
 describe('the file', () => {

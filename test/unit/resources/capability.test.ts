@@ -3,12 +3,12 @@ import type {
   CapabilityStatement,
   CapabilityStatementRestResource,
   OperationOutcome,
-  QuestionnaireResponse,
+  Task,
 } from 'fhir/r4.js';
-import { faultsOf, send } from '../../support/contract-http.js';
+import { faultsOf, read, send } from '../../support/contract-http.js';
 import { toResponse, worked } from '../../support/contract-responses.js';
 import type { App } from '../../support/http-app.js';
-import { routes, STORED, startStubApp } from '../../support/profile-app.js';
+import { QUEUED, routes, STORED, startProfileApp } from '../../support/profile-app.js';
 import { capabilityStatement, operationDefinitions, profiles } from '../../support/profile-resources.js';
 
 const statement = capabilityStatement();
@@ -16,8 +16,11 @@ const [rest] = statement.rest ?? [];
 const resources = rest?.resource ?? [];
 const types = resources.map(({ type }) => type);
 
-/** Not FHIR resources: the statement itself, and whether the service is alive and ready. */
-const BESIDE = ['GET /livez', 'GET /readyz', 'GET /metadata'];
+/** Not FHIR resources: the statement itself, whether the service is alive and ready, and its numbers. */
+const BESIDE = ['GET /livez', 'GET /readyz', 'GET /metrics', 'GET /metadata'];
+
+/** Served by GET alone: what it takes and gives is about the outbox, not about a resource that could be sent. */
+const GET_ONLY = ['delivery-status'];
 
 /** What every search takes, whatever the type; stated in words. */
 const RESULT = ['_sort', '_count', '_offset', '_include', '_summary', '_total', '_format', '_pretty'];
@@ -38,32 +41,47 @@ function statedRoutes({ type, interaction = [], operation = [] }: CapabilityStat
   ];
 }
 
-/** Without a change of state, an instance may be asked by GET as well. */
+/** What changes something is a POST; of anything else an instance may be asked by GET as well. */
 function operationRoutes(definition: string, type: string): string[] {
   const found = operationDefinitions.find(({ url }) => url === definition);
   const name = `$${found?.code}`;
+  const post = GET_ONLY.includes(found?.code ?? '') ? [] : ['POST'];
+  const methods = found?.affectsState === false ? ['GET', ...post] : post;
   return [
-    ...(found?.type ? [`POST /${type}/${name}`] : []),
-    ...(found?.instance ? [`GET /${type}/:id/${name}`, `POST /${type}/:id/${name}`] : []),
+    ...(found?.type ? post.map((method) => `${method} /${type}/${name}`) : []),
+    ...(found?.instance ? methods.map((method) => `${method} /${type}/:id/${name}`) : []),
   ];
 }
 
-const stated = resources.flatMap(statedRoutes).sort();
+const system = (rest?.operation ?? []).map(({ name }) => `GET /$${name}`);
+const stated = [...resources.flatMap(statedRoutes), ...system].sort();
 let app: App;
 
 beforeAll(async () => {
-  app = await startStubApp();
+  app = await startProfileApp();
 });
 
 afterAll(() => app.close());
 
-/** A route, called: with an id that is there, and a response where a body is taken. */
-function call(route: string) {
+/** What the routes that change something take; a new response for every other. */
+const BODIES: Record<string, (url: string) => Promise<object>> = {
+  'PUT /QuestionnaireResponse/:id': async () => ({ ...STORED, status: 'amended' }),
+  'PUT /Task/:id': async (url) => ({ ...(await read<Task>(url)), status: 'received' }),
+  'POST /QuestionnaireResponse/:id/$drop': async () => ({
+    resourceType: 'Parameters',
+    parameter: [{ name: 'reason', valueString: 'sent by hand' }],
+  }),
+};
+
+/** A route, called: with an id that is there, and what is taken where a body is. */
+async function call(route: string) {
   const [method = '', pattern = ''] = route.split(' ');
   const type = pattern.split('/')[1] ?? '';
-  const path = pattern.replace(':id', idOf(type)).replace(':version', '1');
-  const body: QuestionnaireResponse = toResponse(worked('D1'), `a response for ${route}`);
-  return send<OperationOutcome>(`${app.fhir}${path}`, method === 'GET' ? {} : { method, body });
+  const id = pattern.endsWith('/$drop') ? QUEUED.id : idOf(type);
+  const url = app.fhir + pattern.replace(':id', id).replace(':version', '1');
+  if (method === 'GET') return send<OperationOutcome>(url);
+  const body = (await BODIES[route]?.(url)) ?? toResponse(worked('D1'), `a response for ${route}`);
+  return send<OperationOutcome>(url, { method, body, headers: { 'if-match': 'W/"1"' } });
 }
 
 /** An authored resource by its own id; anything else is on the FHIR server. */
@@ -74,8 +92,12 @@ function idOf(type: string): string {
     ValueSet: 'findings',
     StructureDefinition: 'panel-observation',
     OperationDefinition: 'explain',
+    Patient: 'p1',
+    Observation: `${STORED.id}.red-flag-urgency`,
+    Provenance: `${STORED.id}.v1`,
+    Task: `${STORED.id}.task`,
   };
-  return authored[type] ?? STORED.id ?? '';
+  return authored[type] ?? STORED.id;
 }
 
 describe('the CapabilityStatement', () => {
@@ -92,6 +114,19 @@ describe('the CapabilityStatement', () => {
     expect(rest?.security?.service).toBeUndefined();
   });
 
+  test('says what an update changes, and where history is kept', () => {
+    const updated = resources.filter(({ interaction = [] }) => interaction.some(({ code }) => code === 'update'));
+    expect(updated.map(({ type, updateCreate }) => [type, updateCreate])).toEqual([
+      ['QuestionnaireResponse', false],
+      ['Task', false],
+    ]);
+    expect(updated.map(({ versioning }) => versioning)).toEqual(['versioned-update', 'versioned']);
+    expect(updated[1]?.documentation).toMatch(/only status may change/);
+    for (const { interaction = [], readHistory = false } of resources) {
+      expect(readHistory).toBe(interaction.some(({ code }) => code === 'history-instance'));
+    }
+  });
+
   test('states a type once, and each thing of it once', () => {
     for (const names of [
       types,
@@ -106,7 +141,8 @@ describe('the CapabilityStatement', () => {
   test('names operations and profiles that are authored', () => {
     const named = resources.flatMap(({ supportedProfile = [] }) => supportedProfile);
     expect(named.sort()).toEqual(profiles.map(({ url }) => url).sort());
-    for (const { name, definition } of resources.flatMap(({ operation = [] }) => operation)) {
+    const operations = [rest ?? {}, ...resources].flatMap(({ operation = [] }) => operation);
+    for (const { name, definition } of operations) {
       expect(operationDefinitions.find(({ url }) => url === definition)?.code).toBe(name);
     }
   });

@@ -3,7 +3,7 @@ import type { OperationDefinition, OperationOutcome, Parameters } from 'fhir/r4.
 import { send } from '../../support/contract-http.js';
 import { BASE, toResponse, worked } from '../../support/contract-responses.js';
 import type { App } from '../../support/http-app.js';
-import { routes, STORED, startStubApp } from '../../support/profile-app.js';
+import { routes, STORED, startProfileApp } from '../../support/profile-app.js';
 import { capabilityStatement, operationDefinitions } from '../../support/profile-resources.js';
 
 const codes = operationDefinitions.map(({ code }) => code).sort();
@@ -21,7 +21,7 @@ const response = toResponse(worked('D1'), 'for an operation');
 let app: App;
 
 beforeAll(async () => {
-  app = await startStubApp();
+  app = await startProfileApp();
 });
 
 afterAll(() => app.close());

@@ -1,0 +1,248 @@
+import { afterAll, expect, test } from '@jest/globals';
+import type { FhirResource, Observation } from 'fhir/r4.js';
+import { identifiersOf } from '../../src/fhir/delivery-plan.js';
+import { beyond } from '../support/crash-found.js';
+import {
+  Chain,
+  type Cutter,
+  child,
+  disconnectAt,
+  killAt,
+  noCut,
+  OPERATIONS,
+  type Operation,
+  runChain,
+  type Stage,
+} from '../support/crash-run.js';
+import { type Site, startSite } from '../support/crash-site.js';
+import {
+  ATHENA_LIKE,
+  EPIC_LIKE,
+  HAPI_LIKE,
+  NO_DEDUPE,
+  NO_TRANSACTION,
+  NO_UPDATE_CREATE,
+  ORACLE_LIKE,
+  type SimulatedRow,
+} from '../support/simulated-rows.js';
+
+/** Processes at once. */
+const AT_ONCE = 2;
+/** More requests than any operation makes. */
+const MOST_REQUESTS = 200;
+
+interface Place {
+  readonly name: string;
+  readonly row: SimulatedRow;
+  /** No store of our own beside it: it is our own. */
+  readonly isAlone: boolean;
+  /** Whether processes are killed at commits as well as at requests. */
+  readonly cutsCommits: boolean;
+}
+
+const PLACES: readonly Place[] = [
+  { name: 'embedded', row: HAPI_LIKE, isAlone: true, cutsCommits: true },
+  { name: 'hapi-like', row: HAPI_LIKE, isAlone: false, cutsCommits: true },
+  { name: 'no-transaction', row: NO_TRANSACTION, isAlone: false, cutsCommits: true },
+  { name: 'epic-like', row: EPIC_LIKE, isAlone: false, cutsCommits: true },
+  { name: 'no-update-create', row: NO_UPDATE_CREATE, isAlone: false, cutsCommits: false },
+  { name: 'oracle-like', row: ORACLE_LIKE, isAlone: false, cutsCommits: false },
+  { name: 'athena-like', row: ATHENA_LIKE, isAlone: false, cutsCommits: false },
+  { name: 'no-dedupe', row: NO_DEDUPE, isAlone: false, cutsCommits: false },
+];
+
+interface Tally {
+  process: number;
+  connection: number;
+  lost: number;
+  doubled: number;
+}
+
+const tallies = new Map<string, Tally>();
+let sites: Site[] = [];
+afterAll(async () => {
+  await Promise.all(sites.map((site) => site.close()));
+  sites = [];
+  printTable();
+});
+
+function tallyOf(place: string, operation: Operation): Tally {
+  const key = `${place.padEnd(16)} ${operation.padEnd(9)}`;
+  const tally = tallies.get(key) ?? { process: 0, connection: 0, lost: 0, doubled: 0 };
+  tallies.set(key, tally);
+  return tally;
+}
+
+function printTable(): void {
+  const rows = [...tallies].map(([key, { process, connection, lost, doubled }]) =>
+    [key, ...[process, connection, lost, doubled].map((n) => String(n).padStart(11))].join(''),
+  );
+  const sum = (of: (tally: Tally) => number) => [...tallies.values()].reduce((all, one) => all + of(one), 0);
+  const head = `${''.padEnd(26)}${['kill -9', 'connection', 'lost', 'doubled'].map((word) => word.padStart(11)).join('')}`;
+  const all = `cuts made ${sum((one) => one.process + one.connection)}, lost ${sum((one) => one.lost)}, doubled ${sum((one) => one.doubled)}`;
+  process.stdout.write(`\n${head}\n${rows.join('\n')}\n${all}\n`);
+}
+
+/** What each operation leaves behind when nothing goes wrong; looked at for itself below. */
+async function undisturbed(site: Site, place: Place): Promise<Stage[]> {
+  const chain = await Chain.begin(site, 'whole');
+  const stages: Stage[] = [];
+  for (const operation of OPERATIONS) {
+    const ended = await runChain(chain, noCut, false, [operation]);
+    stages.push(...ended);
+    const { server, store } = await chain.found();
+    expectWhole(store.length > 0 ? store : server, operation);
+    expectOnEhr(server, operation, place);
+  }
+  expect(stages.flatMap(({ issues }) => issues)).toEqual([]);
+  return stages;
+}
+
+const observationsIn = (resources: readonly FhirResource[]) =>
+  resources.filter((one): one is Observation => one.resourceType === 'Observation');
+const codeOf = ({ code }: Observation) => code.coding?.[0]?.code ?? '';
+const STATUS = { create: 'completed', amend: 'amended', withdraw: 'entered-in-error' };
+const OF_OBSERVATIONS = { create: 'final', amend: 'amended', withdraw: 'entered-in-error' };
+/** The panel, the red flags and the eleven criteria sets. */
+const ALWAYS = 13;
+
+/** The records: one response, one set of Observations with the statuses of contract.md §2 and §5, one Provenance a version. */
+function expectWhole(resources: readonly FhirResource[], operation: Operation): void {
+  const version = OPERATIONS.indexOf(operation) + 1;
+  const responses = resources.filter((one) => one.resourceType === 'QuestionnaireResponse');
+  expect(responses.map(({ status }) => status)).toEqual([STATUS[operation]]);
+  expect(resources.filter((one) => one.resourceType === 'Provenance')).toHaveLength(version);
+  const observations = observationsIn(resources);
+  expect(new Set(observations.map(codeOf)).size).toBe(observations.length);
+  const statuses = Object.fromEntries(observations.map((one) => [codeOf(one), one.status]));
+  expect(observations).toHaveLength(ALWAYS + (operation === 'create' ? 2 : 3));
+  const { 'insidious-onset': withdrawn, ...others } = statuses;
+  expect(withdrawn).toBe(operation === 'create' ? 'final' : 'entered-in-error');
+  expect([...new Set(Object.values(others))]).toEqual([OF_OBSERVATIONS[operation]]);
+  expect('hla-b27-positive' in others).toBe(operation !== 'create');
+  const chronic = observations.find((one) => codeOf(one) === 'chronic-pain');
+  expect(chronic?.valueCodeableConcept?.coding?.[0]?.code).toBe(
+    operation === 'create' ? 'present' : 'absent',
+  );
+}
+
+/** What the FHIR server holds: everything, or one document a version, or nothing. */
+function expectOnEhr(resources: readonly FhirResource[], operation: Operation, { row }: Place): void {
+  if ([EPIC_LIKE, ORACLE_LIKE].includes(row)) {
+    const version = OPERATIONS.indexOf(operation) + 1;
+    expect(resources.map(({ resourceType }) => resourceType)).toEqual(
+      Array(version).fill('DocumentReference'),
+    );
+    expect(new Set(resources.flatMap((one) => identifiersOf(one)[0])).size).toBe(version);
+  } else if (row === ATHENA_LIKE) {
+    expect(resources).toEqual([]);
+  } else {
+    expectWhole(resources, operation);
+  }
+}
+
+/** Compares every stage with the same one of the undisturbed run. → what is wrong, in words */
+function judge(
+  place: string,
+  kind: 'process' | 'connection',
+  at: string,
+  stages: readonly Stage[],
+  wanted: readonly Stage[],
+) {
+  return stages.flatMap(({ operation, cut, issues, found }, index) => {
+    const tally = tallyOf(place, operation);
+    if (cut.isCut) tally[kind] += 1;
+    const right = wanted[index]?.found ?? { server: [], store: [] };
+    const lost = [...beyond(right.server, found.server), ...beyond(right.store, found.store)];
+    const extra = [...beyond(found.server, right.server), ...beyond(found.store, right.store)];
+    if (lost.length > 0) tally.lost += 1;
+    if (extra.length > 0) tally.doubled += 1;
+    const faults = [
+      ...issues,
+      ...lost.slice(0, 1).map((line) => `lost ${lost.length}: ${line.slice(0, 300)}`),
+      ...extra.slice(0, 1).map((line) => `doubled ${extra.length}: ${line.slice(0, 300)}`),
+    ];
+    return faults.map((fault) => `${place} ${operation}, ${kind} cut ${at}: ${fault}`);
+  });
+}
+
+async function pointsOf(site: Site, cutsCommits: boolean): Promise<Record<Operation, number>> {
+  const chain = await Chain.begin(site, 'counted');
+  const points = { create: 0, amend: 0, withdraw: 0 };
+  for (const operation of OPERATIONS) {
+    const ended = await child(chain, operation, { cutAt: 0, cutsCommits });
+    points[operation] = ended.points ?? 0;
+  }
+  return points;
+}
+
+/** Runs the work for 1 … count, some at once. */
+async function forEach(count: number, work: (n: number) => Promise<void>): Promise<void> {
+  let next = 1;
+  const worker = async () => {
+    while (next <= count) {
+      const n = next;
+      next += 1;
+      await work(n);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+async function open(place: Place): Promise<{ site: Site; wanted: Stage[] }> {
+  const site = await startSite(place.row, place.isAlone);
+  sites.push(site);
+  return { site, wanted: await undisturbed(site, place) };
+}
+
+async function close(site: Site): Promise<void> {
+  sites = sites.filter((one) => one !== site);
+  await site.close();
+}
+
+test.each(PLACES)(
+  'kill -9 at every step loses and doubles nothing: $name',
+  async (place) => {
+    const { site, wanted } = await open(place);
+    const points = await pointsOf(site, place.cutsCommits);
+    const faults: string[] = [];
+    let uncut = 0;
+    await forEach(Math.max(...Object.values(points)), async (n) => {
+      const chain = await Chain.begin(site, `p${n}`);
+      const stages = await runChain(chain, killAt(n, points, place.cutsCommits), n % 2 === 0);
+      uncut += stages.filter(({ operation, cut }) => !cut.isCut && n <= points[operation]).length;
+      faults.push(...judge(place.name, 'process', `${n} of ${JSON.stringify(points)}`, stages, wanted));
+    });
+    expect(faults).toEqual([]);
+    expect(uncut).toBe(0);
+    for (const operation of OPERATIONS) {
+      expect(tallyOf(place.name, operation).process).toBe(points[operation]);
+      expect(points[operation]).toBeGreaterThan(0);
+    }
+    await close(site);
+  },
+  200_000,
+);
+
+test.each(PLACES)(
+  'a connection cut at every request loses and doubles nothing: $name',
+  async (place) => {
+    const { site, wanted } = await open(place);
+    const faults: string[] = [];
+    for (const phase of ['before', 'after'] as const) {
+      for (let n = 1; n <= MOST_REQUESTS; n += 1) {
+        const chain = await Chain.begin(site, `${phase}${n}`);
+        const cutter: Cutter = disconnectAt(n, phase);
+        const stages = await runChain(chain, cutter, n % 2 === 0);
+        faults.push(...judge(place.name, 'connection', `${phase} ${n}`, stages, wanted));
+        if (!stages.some(({ cut }) => cut.isCut)) break;
+      }
+    }
+    expect(faults).toEqual([]);
+    for (const operation of OPERATIONS) {
+      expect(tallyOf(place.name, operation).connection).toBeGreaterThan(0);
+    }
+    await close(site);
+  },
+  200_000,
+);
