@@ -1,5 +1,5 @@
 import Libsql from 'libsql';
-import { Problem } from '../fhir/outcome.js';
+import { type Issue, Problem } from '../fhir/outcome.js';
 
 /**
  * The only file that knows libsql, so that node:sqlite can take its place.
@@ -19,11 +19,21 @@ function sqliteCode(error: unknown): string {
 }
 
 function translate(error: unknown): unknown {
-  if (!UNAVAILABLE.test(sqliteCode(error))) return error;
-  return new Problem({
-    code: 'store-unavailable',
-    text: 'The store cannot be read or written now (disk full, read-only or locked). Nothing was stored; try again later.',
-  });
+  return UNAVAILABLE.test(sqliteCode(error)) ? new Problem(STORE_UNAVAILABLE) : error;
+}
+
+const STORE_UNAVAILABLE: Issue = {
+  code: 'store-unavailable',
+  text: 'The store cannot be read or written now (disk full, read-only or locked). Nothing was stored; try again later.',
+};
+
+/** The driver gives no code for a file that it cannot open or make. */
+function open(file: string): Libsql.Database {
+  try {
+    return new Libsql(file, { timeout: BUSY_TIMEOUT_MS });
+  } catch {
+    throw new Problem(STORE_UNAVAILABLE);
+  }
 }
 
 export class Database {
@@ -32,7 +42,7 @@ export class Database {
 
   /** Opens or creates the file: write-ahead log, and an fsync before every commit returns. */
   constructor(file: string) {
-    this.#connection = new Libsql(file, { timeout: BUSY_TIMEOUT_MS });
+    this.#connection = open(file);
     this.exec('PRAGMA journal_mode = WAL');
     this.exec('PRAGMA synchronous = FULL');
     // What is deleted is gone from the file as well.
@@ -111,6 +121,8 @@ export function migrate(database: Database, file: string, steps: readonly Step[]
       `${file} was written by a newer version of this program (store version ${found}; this program knows ${steps.length}). Start the newer version, or choose another data directory.`,
     );
   }
+  // Also where there is nothing to do: a file that cannot be written is found out now, not by the first who sends.
+  database.exec(`PRAGMA user_version = ${found}`);
   steps.forEach((step, index) => {
     if (index < found) return;
     database.transaction(() => {

@@ -1,4 +1,5 @@
-import type { Attempted, Delivery, Entry } from '../operations/ports.js';
+import { Problem } from '../fhir/outcome.js';
+import type { Attempted, Delivery, Entry, NewEntry } from '../operations/ports.js';
 import type { DiskOutbox } from './outbox.js';
 import type { Profiles } from './profiles.js';
 import type { Relay } from './relay.js';
@@ -23,9 +24,19 @@ export function createDelivery(outbox: DiskOutbox, relay: Relay, profiles: Profi
     if (!newest) throw new Error('A response that is delivered has an entry');
     return { entry: newest, wasThere: last?.entry.seq === newest.seq && last.wasThere };
   };
+  /** Once it is on disk it is accepted: a disk that takes nothing more puts it off, until its lease has run out. */
+  const accept = async (entry: NewEntry): Promise<Attempted> => {
+    const held = outbox.put(entry);
+    try {
+      return await sendInOrder(held);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return { entry: held, wasThere: false };
+    }
+  };
   return {
     inOrder: createLine(),
-    accept: (entry) => sendInOrder(outbox.put(entry)),
+    accept,
     retry: (responseId) => {
       outbox.revive(responseId);
       return catchUp(responseId);

@@ -64,14 +64,22 @@ export class Relay {
   }
 
   async #attempt(entry: Entry): Promise<Attempted> {
-    const { outbox } = this.#parts;
-    const keepAlive = setInterval(() => outbox.renew(entry.seq), LEASE_MS / 3);
+    const keepAlive = setInterval(() => this.#renew(entry.seq), LEASE_MS / 3);
     try {
       const { outcome, plan } = await this.#send(entry);
       const wasThere = outcome.state === 'written' && outcome.wasThere;
       return { entry: this.#record(entry, outcome, plan), wasThere };
     } finally {
       clearInterval(keepAlive);
+    }
+  }
+
+  /** A disk that takes nothing now: the lease is renewed the next time, or runs out. */
+  #renew(seq: number): void {
+    try {
+      this.#parts.outbox.renew(seq);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
     }
   }
 

@@ -44,8 +44,11 @@ const fhirServer: FhirServer = {
   read: nobody,
   vread: nobody,
   search: nobody,
+  look: nobody,
   follow: nobody,
+  capabilities: nobody,
   transact: nobody,
+  write: nobody,
   isReachable: async () => false,
 };
 

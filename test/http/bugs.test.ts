@@ -1,9 +1,9 @@
 /** architecture.md "Errors": what is not a Problem is a bug: 500, a request id and no more; the stack is for the log. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { OperationOutcome } from 'fhir/r4.js';
-import type { Delivery } from '../../src/operations/ports.js';
-import { faultsOf, type Reply, send } from '../support/contract-http.js';
-import { toResponse, worked } from '../support/contract-responses.js';
+import type { FhirServer } from '../../src/operations/ports.js';
+import { faultsOf, type Reply, responseId, send } from '../support/contract-http.js';
+import { CLINIC, toResponse, worked } from '../support/contract-responses.js';
 import { type App, createPorts, type Setting, startApp } from '../support/http-app.js';
 import { PATIENT } from '../support/http-fhir.js';
 
@@ -22,15 +22,22 @@ const fail = () => {
 };
 const reject = () => Promise.reject(BUG);
 const BODY = toResponse(worked('D1'), 'one');
+const ID = responseId(CLINIC, 'one');
 
-/** Writes nothing, and tells of every try. */
-const counting = (onWrite: () => void): Delivery => ({
-  inOrder: (_id, work) => work(),
-  deliver: async () => {
-    onWrite();
-    return { state: 'written' };
-  },
-});
+/** A FHIR server that takes everything, and counts what it is sent. */
+async function counting(parts: Partial<FhirServer>) {
+  const { fhirServer } = await createPorts();
+  const written = { count: 0 };
+  const counted: FhirServer = {
+    ...fhirServer,
+    transact: async () => {
+      written.count += 1;
+      return { state: 'written', entries: [] };
+    },
+    ...parts,
+  };
+  return { fhirServer: counted, written };
+}
 
 async function startWith(ports: Setting['ports']): Promise<App> {
   app = await startApp(ports ? { ports } : {});
@@ -56,17 +63,19 @@ describe('a bug', () => {
   });
 
   test('thrown by the clock, when all is read and scored: nothing is written', async () => {
-    const { fhirServer } = await createPorts();
-    let written = 0;
-    const app = await startWith({
-      fhirServer: { ...fhirServer, read: async (type) => (type === 'Patient' ? PATIENT : null) },
-      delivery: counting(() => {
-        written += 1;
-      }),
-      now: fail,
+    const { fhirServer, written } = await counting({
+      read: async (type) => (type === 'Patient' ? PATIENT : null),
     });
+    const works = await startWith({ fhirServer });
+    expect((await send(`${works.fhir}/QuestionnaireResponse`, { body: BODY })).status).toBe(201);
+    expect(written.count).toBe(1);
+    await works.close();
+    const clock = [fail];
+    const app = await startWith({ fhirServer, now: () => clock.pop()?.() ?? new Date() });
     expectBug(await send(`${app.fhir}/QuestionnaireResponse`, { body: BODY }), app);
-    expect(written).toBe(0);
+    expect(written.count).toBe(1);
+    const delivery = await send(`${app.fhir}/QuestionnaireResponse/${ID}/$delivery-status`);
+    expect(delivery.status).toBe(404);
   });
 
   test.each(['Observation/o1', 'Patient/p1', 'QuestionnaireResponse/r1/$extract'])(
@@ -85,14 +94,10 @@ describe('a bug', () => {
   });
 
   test('rejected while a response is looked up: nothing is written', async () => {
-    const { fhirServer } = await createPorts();
-    let written = 0;
-    const delivery = counting(() => {
-      written += 1;
-    });
-    const app = await startWith({ fhirServer: { ...fhirServer, read: reject }, delivery });
+    const { fhirServer, written } = await counting({ read: reject });
+    const app = await startWith({ fhirServer });
     expectBug(await send(`${app.fhir}/QuestionnaireResponse`, { body: BODY }), app);
-    expect(written).toBe(0);
+    expect(written.count).toBe(0);
   });
 
   test('something thrown that is no Error', async () => {

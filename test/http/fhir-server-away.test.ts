@@ -1,10 +1,10 @@
 /** contract.md §2, §8: a POST and a read while the FHIR server is away, slow, wrong, or says no. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, OperationOutcome, QuestionnaireResponse } from 'fhir/r4.js';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Bundle, FhirResource, OperationOutcome, Parameters, QuestionnaireResponse } from 'fhir/r4.js';
 import type { Body, Interceptor, ReplyHeaders } from 'nock';
 import { faultsOf, type Reply, responseId, send } from '../support/contract-http.js';
 import { CLINIC, toResponse, worked } from '../support/contract-responses.js';
-import { type App, startApp } from '../support/http-app.js';
+import { type App, NOW, PUBLIC_URL, startApp } from '../support/http-app.js';
 import {
   answers,
   hasNoResponse,
@@ -14,21 +14,24 @@ import {
   SECRET,
   searchset,
   server,
+  takesTransaction,
   toTransactionResponse,
   useFhirServer,
 } from '../support/http-fhir.js';
 
 useFhirServer();
+/** One for each test: the outbox remembers what was accepted. */
 let app: App;
-beforeAll(async () => {
+beforeEach(async () => {
   app = await startApp({ timeoutMs: 3000 });
 });
-afterAll(() => app.close());
+afterEach(() => app.close());
 
 const BODY = toResponse(worked('D1'), 'one');
 const ID = responseId(CLINIC, 'one');
-const post = (at = app, body: unknown = BODY): Promise<Reply<OperationOutcome>> =>
-  send(`${at.fhir}/QuestionnaireResponse`, { body });
+const LOCATION = `${PUBLIC_URL}/fhir/QuestionnaireResponse/${ID}`;
+const post = (body: unknown = BODY): Promise<Reply<OperationOutcome>> =>
+  send(`${app.fhir}/QuestionnaireResponse`, { body });
 const said = ({ status, headers, body }: Reply<OperationOutcome>) => [
   status,
   faultsOf(body)[0]?.type,
@@ -44,6 +47,49 @@ function expectNoSecret(reply: Reply<unknown>, { lines }: App = app): void {
 
 const AWAY = [503, 'transient', 'fhir-server-unreachable', true];
 const REFUSED = [422, 'business-rule', 'refused-by-server', false];
+
+/** What `$delivery-status` says, by name. */
+async function statusOf(): Promise<Record<string, unknown>> {
+  const { text, body } = await send<Parameters>(`${app.fhir}/QuestionnaireResponse/${ID}/$delivery-status`);
+  for (const word of ['Secret', 'MRN']) expect(text).not.toContain(word);
+  const codeOf = (one: FhirResource) => one.resourceType === 'OperationOutcome' && faultsOf(one)[0]?.code;
+  const entries = (body.parameter ?? []).map(({ name, resource, ...value }) => [
+    name,
+    resource ? codeOf(resource) : Object.values(value)[0],
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** contract.md §2: 202, and from then on it is there, whatever becomes of the server. */
+async function expectAccepted(reply: Reply<unknown>): Promise<void> {
+  const { status, headers, body } = reply;
+  const told = ['location', 'etag', 'content-location', 'retry-after'].map((name) => headers.get(name));
+  expect([status, ...told]).toEqual([
+    202,
+    `${LOCATION}/_history/1`,
+    'W/"1"',
+    `${LOCATION}/$delivery-status`,
+    null,
+  ]);
+  expect(body).toEqual({ ...BODY, id: ID, meta: { versionId: '1' } });
+  expectNoSecret(reply);
+  const there = await send<QuestionnaireResponse>(`${app.fhir}/QuestionnaireResponse/${ID}`);
+  expect([there.status, there.headers.get('etag')]).toEqual([200, 'W/"1"']);
+  expect(there.body).toEqual({ ...BODY, id: ID, meta: { versionId: '1', lastUpdated: NOW } });
+  const { nextAttempt, ...delivery } = await statusOf();
+  expect(delivery).toMatchObject({
+    status: 'queued',
+    version: 1,
+    attempts: 1,
+    queuedAt: NOW,
+    outcome: 'fhir-server-unreachable',
+  });
+  expect(Date.parse(String(nextAttempt))).toBeGreaterThan(Date.parse(NOW));
+  hasPatient();
+  const again = await post();
+  expect([again.status, again.headers.get('etag')]).toEqual([200, 'W/"1"']);
+}
+
 const HTML: ReplyHeaders = { 'content-type': 'text/html' };
 const LOGIN = `<html><title>Sign in</title><p>${SECRET}</p></html>`;
 
@@ -62,7 +108,7 @@ const withStatus = (status: unknown) =>
     entry: [...entry.slice(1), { response: { status } }],
   }));
 
-describe('a POST that may be sent again: 503 with Retry-After, sent once', () => {
+describe('a POST that may be sent again: accepted, sent once', () => {
   test.each<[string, Faulty]>([
     ['refuses connections', (at) => at.replyWithError(networkError('ECONNREFUSED'))],
     ['resets the connection', (at) => at.replyWithError(networkError('ECONNRESET'))],
@@ -98,28 +144,47 @@ describe('a POST that may be sent again: 503 with Retry-After, sent once', () =>
     hasNoResponse(ID);
     hasPatient();
     faulty(server().post('/fhir/'));
-    const reply = await post();
-    expect(said(reply)).toEqual(AWAY);
-    expectNoSecret(reply);
+    await expectAccepted(await post());
   });
 
-  test('the key cannot be looked up: nothing is sent', async () => {
+  test('it asks to be left alone: nothing else is sent before that', async () => {
+    hasNoResponse(ID);
+    hasPatient();
+    server().post('/fhir/').reply(429, outcome('throttled'), { 'retry-after': '120' });
+    await expectAccepted(await post());
+    const wait = Date.parse(String((await statusOf()).nextAttempt)) - Date.parse(NOW);
+    expect(wait).toBeGreaterThanOrEqual(120_000);
+    hasNoResponse(responseId(CLINIC, 'two'));
+    hasPatient();
+    expect((await post(toResponse(worked('D1'), 'two'))).status).toBe(202);
+  });
+
+  test('the key cannot be looked up: sent on the condition that nothing stands there', async () => {
     answers(`QuestionnaireResponse/${ID}`, 500, outcome('exception'));
     hasPatient();
-    expect(said(await post())).toEqual(AWAY);
+    const sent = takesTransaction();
+    expect((await post()).status).toBe(201);
+    const conditions = (sent[0]?.entry ?? []).map(({ request }) => [request?.url, request?.ifNoneMatch]);
+    expect(conditions.filter(([, condition]) => condition !== undefined)).toEqual([
+      [`QuestionnaireResponse/${ID}`, '*'],
+    ]);
   });
 
-  test('the versions of a known key cannot be looked up: nothing is sent', async () => {
+  test('the versions of a known key cannot be looked up: accepted on that condition, and not decided', async () => {
     answers(`QuestionnaireResponse/${ID}`, 200, { ...BODY, id: ID });
     hasPatient();
-    answers(`Provenance?target=QuestionnaireResponse/${ID}&_count=200`, 503, outcome('transient'));
-    expect(said(await post())).toEqual(AWAY);
+    const provenances = `Provenance?target=QuestionnaireResponse/${ID}&_count=200`;
+    answers(provenances, 503, outcome('transient'));
+    server().post('/fhir/').reply(412, outcome('conflict'));
+    answers(`QuestionnaireResponse/${ID}`, 200, { ...BODY, id: ID });
+    answers(provenances, 503, outcome('transient'));
+    await expectAccepted(await post());
   });
 
   test('everything that is wrong with the response is told all the same', async () => {
     answers(`QuestionnaireResponse/${ID}`, 500, outcome('exception'));
     hasPatient();
-    const reply = await post(app, { ...BODY, item: [{ linkId: 'nowhere' }], authored: '2026' });
+    const reply = await post({ ...BODY, item: [{ linkId: 'nowhere' }], authored: '2026' });
     expect([reply.status, ...faultsOf(reply.body).map(({ code }) => code)]).toEqual(
       expect.arrayContaining([422, 'unknown-link-id', 'element-required']),
     );
@@ -163,17 +228,18 @@ describe('a POST that the server refuses: 422, its code and none of its words', 
   });
 
   test('it is forgotten: the same response again is a new attempt', async () => {
-    for (const status of [422, 500]) {
+    for (const status of [422, 400]) {
       hasNoResponse(ID);
       hasPatient();
       server().post('/fhir/').reply(status, outcome('processing'));
-      expect((await post()).status).toBe(status === 422 ? 422 : 503);
+      expect((await post()).status).toBe(422);
+      hasNoResponse(ID);
+      const delivery = await send(`${app.fhir}/QuestionnaireResponse/${ID}/$delivery-status`);
+      expect(delivery.status).toBe(404);
     }
     hasNoResponse(ID);
     hasPatient();
-    server()
-      .post('/fhir/')
-      .reply((_uri, body) => [200, JSON.stringify(toTransactionResponse(readBundle(body)))]);
+    takesTransaction();
     expect((await post()).status).toBe(201);
   });
 });
@@ -194,6 +260,7 @@ describe('a POST that somebody else was faster with: read back and compared', ()
     answers(provenances, 200, searchset([]));
     const reply = await post();
     expect([reply.status, reply.headers.get('etag'), reply.body]).toEqual([200, 'W/"1"', stored]);
+    expect((await statusOf()).status).toBe('written');
   });
 
   test.each([409, 412])('HTTP %i, other content there: 409', async (status) => {
@@ -203,27 +270,28 @@ describe('a POST that somebody else was faster with: read back and compared', ()
     const reply = await post();
     expect(said(reply)).toEqual([409, 'conflict', 'identifier-in-use', false]);
     expectNoSecret(reply);
+    answers(path, 404, outcome('not-found'));
+    const delivery = await send(`${app.fhir}/QuestionnaireResponse/${ID}/$delivery-status`);
+    expect(delivery.status).toBe(404);
   });
 
-  test.each([409, 412])('HTTP %i, nothing there: 503, to be sent again', async (status) => {
+  test.each([409, 412])('HTTP %i, nothing there: accepted, to be sent again', async (status) => {
     conflict(status);
     hasNoResponse(ID);
-    const reply = await post();
-    expect(said(reply)).toEqual(AWAY);
-    expectNoSecret(reply);
+    await expectAccepted(await post());
   });
 
-  test('its versions cannot be looked up, in whatever words: 503', async () => {
+  test('its versions cannot be looked up, in whatever words: accepted, and not decided', async () => {
     conflict(412);
     answers(path, 200, stored);
     answers(provenances, 400, outcome('invalid'));
-    expect(said(await post())).toEqual(AWAY);
+    await expectAccepted(await post());
   });
 
-  test('it cannot be read back: 503', async () => {
+  test('it cannot be read back: accepted, and not decided', async () => {
     conflict(412);
     answers(path, 500, outcome('exception'));
-    expect(said(await post())).toEqual(AWAY);
+    await expectAccepted(await post());
   });
 });
 

@@ -1,5 +1,5 @@
 /** contract.md §2, §5, §6: what is kept, copied and said of a response, stored or sent. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type {
   Bundle,
   FhirResource,
@@ -16,11 +16,12 @@ import { type App, startApp } from '../support/http-app.js';
 import { answers, hasNoResponse, hasPatient, takesTransaction, useFhirServer } from '../support/http-fhir.js';
 
 useFhirServer();
+/** One for each test: the outbox remembers what was accepted. */
 let app: App;
-beforeAll(async () => {
+beforeEach(async () => {
   app = await startApp();
 });
-afterAll(() => app.close());
+afterEach(() => app.close());
 
 const ID = responseId(CLINIC, 'one');
 const D1 = toResponse(worked('D1'), 'one');

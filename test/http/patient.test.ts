@@ -1,5 +1,5 @@
 /** contract.md §2: the patient of a response, looked up on the FHIR server; what is known of them is checked. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OperationOutcome, Parameters, Patient } from 'fhir/r4.js';
 import { faultsOf, type Reply, responseId, send } from '../support/contract-http.js';
 import { CLINIC, toResponse, worked } from '../support/contract-responses.js';
@@ -15,11 +15,12 @@ import {
 } from '../support/http-fhir.js';
 
 useFhirServer();
+/** One for each test: the outbox remembers what was accepted. */
 let app: App;
-beforeAll(async () => {
+beforeEach(async () => {
   app = await startApp({ timeoutMs: 3000 });
 });
-afterAll(() => app.close());
+afterEach(() => app.close());
 
 const ID = responseId(CLINIC, 'one');
 /** Says that the pain began at 28. */
@@ -60,20 +61,49 @@ describe('a POST', () => {
     expect([reply.status, faults(reply)[0]?.[0]]).toEqual([422, 'onset-after-age']);
   });
 
-  test.each<[string, () => unknown]>([
+  const withoutAnswer: [string, () => unknown][] = [
     ['times out', () => server().get('/fhir/Patient/p1').delay(60_000).reply(200, CHILD)],
     ['fails', () => answers('Patient/p1', 500, outcome('exception'))],
     ['is forbidden', () => answers('Patient/p1', 403, outcome('forbidden'))],
     ['answers with a page', () => answers('Patient/p1', 200, '<html></html>')],
     ['answers with another type', () => answers('Patient/p1', 200, { resourceType: 'Basic', code: {} })],
-    ['has no birthDate', () => hasPatient({ resourceType: 'Patient', id: 'p1' })],
-  ])('the read of the patient %s: no age check, the rest goes on', async (_name, given) => {
+  ];
+
+  test('the patient has no birthDate: no age check, the rest goes on', async () => {
     hasNoResponse(ID);
-    given();
+    hasPatient({ resourceType: 'Patient', id: 'p1' });
     const sent = takesTransaction();
-    const reply = await ask(BODY);
-    expect(reply.status).toBe(201);
+    expect((await ask(BODY)).status).toBe(201);
     expect(sent).toHaveLength(1);
+  });
+
+  describe.each(withoutAnswer)('the read of the patient %s', (_name, given) => {
+    test('no age check; once they are seen, it is sent', async () => {
+      hasNoResponse(ID);
+      given();
+      hasPatient(CHILD);
+      const sent = takesTransaction();
+      expect((await ask(BODY)).status).toBe(201);
+      expect(sent).toHaveLength(1);
+    });
+
+    test('and again: accepted, nothing sent', async () => {
+      hasNoResponse(ID);
+      given();
+      given();
+      expect((await ask(BODY)).status).toBe(202);
+    });
+
+    test('and then there is none: 422, nothing sent, nothing kept', async () => {
+      hasNoResponse(ID);
+      given();
+      answers('Patient/p1', 404, outcome('not-found'));
+      const reply = await ask(BODY);
+      expect(reply.status).toBe(422);
+      expect(faults(reply)).toEqual([['subject-not-found', 'QuestionnaireResponse.subject']]);
+      hasNoResponse(ID);
+      expect((await send(`${app.fhir}/QuestionnaireResponse/${ID}`)).status).toBe(404);
+    });
   });
 });
 

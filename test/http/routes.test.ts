@@ -231,7 +231,9 @@ describe('livez and readyz', () => {
     ['locked', 401, '', 'unreachable'],
   ])('ready all the same, and told when the server is %s', async (_name, status, body, fhirServer) => {
     server().get('/fhir/metadata').reply(status, body);
-    expect(await json('/readyz')).toEqual([200, true, { status: 'ready', fhirServer }]);
+    const outbox = { queued: 0, refused: 0, unknown: 0, oldestQueued: null };
+    const ready = { status: 'ready', fhirServer, outbox, openAlerts: 0 };
+    expect(await json('/readyz')).toEqual([200, true, ready]);
   });
 });
 

@@ -345,7 +345,9 @@ describe('the same response twenty times at once', () => {
       }),
     );
   const outcomes = (results: PromiseSettledResult<{ outcome: string }>[]) =>
-    results.map((one) => (one.status === 'fulfilled' ? one.value.outcome : String(one.reason?.issues?.[0]?.code)));
+    results.map((one) =>
+      one.status === 'fulfilled' ? one.value.outcome : String(one.reason?.issues?.[0]?.code),
+    );
 
   /** Whatever was not written at once is, in the end. */
   async function settle(all: readonly Worker[], clock: { at: number }) {
@@ -388,9 +390,9 @@ describe('the same response twenty times at once', () => {
       all.map(() => ({ queued: 0, refused: 0, unknown: 0 })),
     );
     await expectOneSet(storeUrl, 'twenty');
-    expect(all.flatMap(({ dispatch }) => dispatch.outbox.list({ state: null, after: 0, count: 9 }).length)).toEqual(
-      all.map(() => 1),
-    );
+    expect(
+      all.flatMap(({ dispatch }) => dispatch.outbox.list({ state: null, after: 0, count: 9 }).length),
+    ).toEqual(all.map(() => 1));
   });
 
   /** Our own store, which holds what the server does not take. */
@@ -413,7 +415,9 @@ test('extracting twice gives identical bytes, with the same answers in either pr
   const body = draft('extract');
   const bytes = await Promise.all(
     [one, one, two].map(async ({ ports }) =>
-      JSON.stringify(await extractResponse({ body, storedId: null }, { ...ports, now: () => new Date(START) })),
+      JSON.stringify(
+        await extractResponse({ body, storedId: null }, { ...ports, now: () => new Date(START) }),
+      ),
     ),
   );
   expect(new Set(bytes).size).toBe(1);

@@ -13,7 +13,7 @@ async function searchAll(base: string, query: string): Promise<FhirResource[]> {
   for (let url: string | undefined = `${base}/${query}`; url !== undefined; ) {
     const reply = await fetch(url, { signal: AbortSignal.timeout(10_000) });
     if (reply.status !== 200) throw new Error(`${url} answered ${reply.status}`);
-    const page = (await reply.json()) as Bundle;
+    const page = (await reply.json()) as Bundle<FhirResource>;
     resources.push(...(page.entry ?? []).flatMap(({ resource }) => (resource ? [resource] : [])));
     url = page.link?.find(({ relation }) => relation === 'next')?.url;
   }

@@ -12,6 +12,7 @@ import { createDispatch, type Dispatch } from '../../src/io/dispatch.js';
 import { createFhirServer } from '../../src/io/fhir-server.js';
 import { OUTBOX_STEPS } from '../../src/io/outbox-schema.js';
 import { amendResponse } from '../../src/operations/amend-response.js';
+import { retryDelivery } from '../../src/operations/delivery-status.js';
 import type { Ports } from '../../src/operations/ports.js';
 import { submitResponse } from '../../src/operations/submit-response.js';
 import { type Answers, toResponse } from './contract-responses.js';
@@ -44,10 +45,12 @@ export class Chain {
   /** Milliseconds by which its clock is ahead: waiting takes no time. */
   ahead = 0;
 
-  private constructor(
-    readonly site: Site,
-    readonly patient: string,
-  ) {
+  readonly site: Site;
+  readonly patient: string;
+
+  private constructor(site: Site, patient: string) {
+    this.site = site;
+    this.patient = patient;
     this.key = `k-${patient}`;
     this.responseId = identify(this.body('create')).id;
     this.dataDir = mkdtempSync(join(site.folder, `${patient}-`));
@@ -58,7 +61,7 @@ export class Chain {
     const reply = await fetch(url, {
       method: 'PUT',
       headers: { 'content-type': 'application/fhir+json' },
-      body: JSON.stringify({ resourceType: 'Patient', id: patient, birthDate: '1980-01-01' }),
+      body: JSON.stringify({ resourceType: 'Patient', id: patient }),
       signal: AbortSignal.timeout(10_000),
     });
     if (!reply.ok) throw new Error(`${url} answered ${reply.status}`);
@@ -165,6 +168,32 @@ export async function settle(chain: Chain, { dispatch }: Opened): Promise<void> 
   }
 }
 
+export interface Parked {
+  readonly state: string | undefined;
+  /** Whether it waits for an operator. */
+  readonly isParked: boolean;
+  readonly beforeRetry: { server: Found; store: Found };
+  readonly found: { server: Found; store: Found };
+}
+
+/** A new response on a server where nobody can look: after the cut the relay tries, then an operator by `$deliver`. */
+export async function runParked(chain: Chain, cutter: Cutter): Promise<Parked & { cut: Cut }> {
+  const cut = await cutter(chain, 'create');
+  const opened = await open(chain);
+  try {
+    if (!cut.isAcknowledged && !(await ask(chain, 'create', opened))) throw new Error('It was not accepted');
+    await settle(chain, opened);
+    const beforeRetry = await chain.described();
+    await retryDelivery(chain.responseId, opened.ports);
+    await settle(chain, opened);
+    const entry = opened.dispatch.outbox.entriesOf(chain.responseId)[0];
+    const isParked = entry?.state === 'unknown' && entry.nextAttempt === null;
+    return { cut, state: entry?.state, isParked, beforeRetry, found: await chain.described() };
+  } finally {
+    await opened.close();
+  }
+}
+
 /** The relay first or the client first, who asks again what was not acknowledged: both happen. */
 async function recover(chain: Chain, operation: Operation, cut: Cut, relayFirst: boolean): Promise<string[]> {
   const opened = await open(chain);
@@ -210,13 +239,14 @@ export function child(chain: Chain, operation: Operation, how: { cutAt: number; 
   return runChild({ dataDir, serverUrl, storeUrl, ahead, body, change, ...how });
 }
 
-/** The connection is cut at the n-th request, and heals. */
-export function disconnectAt(n: number, phase: Phase): Cutter {
+/** The connection is cut at the n-th request, and heals. `told` hears how many requests there were. */
+export function disconnectAt(n: number, phase: Phase, told?: Told): Cutter {
   return async (chain, operation) => {
     const opened = await open(chain);
     const done = chain.site.cut(n, phase);
     try {
       const isAcknowledged = await ask(chain, operation, opened);
+      told?.(operation, done().count);
       return { isCut: done().isCut, isAcknowledged };
     } finally {
       chain.site.cut(0, phase);
@@ -224,6 +254,8 @@ export function disconnectAt(n: number, phase: Phase): Cutter {
     }
   };
 }
+
+export type Told = (operation: Operation, count: number) => void;
 
 /** After each operation of a chain. */
 export interface Stage {

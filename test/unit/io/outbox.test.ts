@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { Problem } from '../../../src/fhir/outcome.js';
 import { Database, migrate } from '../../../src/io/database.js';
 import { DiskOutbox } from '../../../src/io/outbox.js';
 import { LEASE_MS, type Result } from '../../../src/io/outbox-rows.js';
 import { OUTBOX_STEPS } from '../../../src/io/outbox-schema.js';
-import { Problem } from '../../../src/fhir/outcome.js';
 import type { NewEntry } from '../../../src/operations/ports.js';
 
 const DAY = 86_400_000;
@@ -131,17 +131,20 @@ describe('order and lease', () => {
     expect(outbox.predecessorOf(two)).toMatchObject({ version: 1, serverVersion: '1' });
   });
 
-  test.each(['refused', 'unknown'] as const)('what is %s holds up what comes after it, until dropped', (state) => {
-    const { clock, outbox } = memory();
-    const one = outbox.put(entry(A, 1));
-    outbox.finish(one.seq, parked(state));
-    const two = outbox.put(entry(A, 2));
-    outbox.finish(two.seq, queued(clock.at));
-    clock.at += 365 * DAY;
-    expect(outbox.due(9)).toEqual([]);
-    expect(outbox.firstOpen(A)?.seq).toBe(one.seq);
-    expect(outbox.counts()).toMatchObject({ queued: 1, refused: 0, unknown: 0, [state]: 1 });
-  });
+  test.each(['refused', 'unknown'] as const)(
+    'what is %s holds up what comes after it, until dropped',
+    (state) => {
+      const { clock, outbox } = memory();
+      const one = outbox.put(entry(A, 1));
+      outbox.finish(one.seq, parked(state));
+      const two = outbox.put(entry(A, 2));
+      outbox.finish(two.seq, queued(clock.at));
+      clock.at += 365 * DAY;
+      expect(outbox.due(9)).toEqual([]);
+      expect(outbox.firstOpen(A)?.seq).toBe(one.seq);
+      expect(outbox.counts()).toMatchObject({ queued: 1, refused: 0, unknown: 0, [state]: 1 });
+    },
+  );
 
   test('a dead process holds nothing at the next start; a living one keeps what it has', () => {
     const { clock, database, outbox } = memory();
@@ -208,7 +211,8 @@ describe('by hand', () => {
     const { database, outbox } = memory();
     const one = outbox.put(entry(A, 1, { alert: 'stat' }));
     const two = outbox.put(entry(B, 1, { alert: 'stat' }));
-    const ledger = "INSERT INTO ledger (seq, key, request_hash, outcome, at) VALUES (?, 'k', '', 'sending', 0)";
+    const ledger =
+      "INSERT INTO ledger (seq, key, request_hash, outcome, at) VALUES (?, 'k', '', 'sending', 0)";
     database.run(ledger, one.seq);
     database.run(ledger, two.seq);
     database.run('UPDATE alert SET attempts = 1 WHERE response_id = ?', B);
