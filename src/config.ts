@@ -1,4 +1,4 @@
-import type { WriteProfile } from './fhir/write-profile.js';
+import { FULL, isFull, type WriteProfile } from './fhir/write-profile.js';
 import { PROFILE_NAMES, readProfileOverride } from './fhir/write-profile-override.js';
 import type { NightPainVariant } from './scoring/rule-set.js';
 
@@ -98,6 +98,9 @@ function contradictions(config: Config, allowUnauthenticated: boolean): string[]
   return [
     ...(isLoopback(host) || allowUnauthenticated ? [] : [UNGUARDED]),
     ...(isDoubled ? ['PORT and EMBEDDED_FHIR_PORT are the same'] : []),
+    ...(fhirBaseUrl === null && !isFull({ ...FULL, ...config.writeProfile })
+      ? ['WRITE_PROFILE is about a FHIR server that FHIR_BASE_URL names; the embedded one takes everything']
+      : []),
     ...(fhirBaseUrl === `${publicUrl}/fhir` ? ['FHIR_BASE_URL is this service itself'] : []),
     ...(seedsElsewhere(config)
       ? ['SEED_DEMO seeds only the embedded server; FHIR_BASE_URL names another']

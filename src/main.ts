@@ -11,6 +11,7 @@ import { Problem } from './fhir/outcome.js';
 import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
 import { createAudit } from './io/audit.js';
 import type { AuditTarget } from './io/audit-shipper.js';
+import { type Closer, closeAll, closeOnSignal } from './io/closers.js';
 import { Database, migrate } from './io/database.js';
 import { seedDemo } from './io/demo.js';
 import { createDispatch } from './io/dispatch.js';
@@ -29,6 +30,8 @@ const RESOURCES = join(import.meta.dirname, '..', 'resources');
 const CLOSE_GRACE_MS = 3500;
 
 async function main(): Promise<void> {
+  // What is kept is for this user's eyes alone.
+  process.umask(0o077);
   const loaded = loadConfig(process.env);
   if ('faults' in loaded) {
     process.stderr.write(`The configuration is wrong:\n- ${loaded.faults.join('\n- ')}\n`);
@@ -37,7 +40,7 @@ async function main(): Promise<void> {
   }
   const { config } = loaded;
   const closers: Closer[] = [];
-  closeOnSignal(closers);
+  closeOnSignal(closers, fail);
   try {
     await start(config, closers);
   } catch (error) {
@@ -45,9 +48,6 @@ async function main(): Promise<void> {
     throw error;
   }
 }
-
-/** What has been started, in order; it is closed in reverse. */
-type Closer = () => Promise<void>;
 
 async function start(config: Config, closers: Closer[]): Promise<void> {
   const logger = createLogger(config.logLevel);
@@ -218,25 +218,6 @@ async function closeServer(server: Server): Promise<void> {
   const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
   await closed;
   clearTimeout(grace);
-}
-
-async function closeAll(closers: Closer[]): Promise<void> {
-  for (let close = closers.pop(); close; close = closers.pop()) await close();
-}
-
-/** From the first moment on: a SIGTERM while starting is an orderly end as well. */
-function closeOnSignal(closers: Closer[]): void {
-  let isClosing = false;
-  const stop = () => {
-    if (isClosing) return;
-    isClosing = true;
-    closeAll(closers).then(
-      () => process.exit(0),
-      (error: unknown) => fail(error, 1),
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
 }
 
 function fail(error: unknown, exitCode: number): void {

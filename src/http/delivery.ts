@@ -23,7 +23,7 @@ export function deliveryList(req: Request, ports: Ports): Reply {
 }
 
 export async function deliver(req: Request, ports: Ports): Promise<Reply> {
-  return { status: 200, body: await retryDelivery(pathPart(req, 'id'), ports) };
+  return { status: 200, body: await retryDelivery(pathPart(req, 'id'), req.body, ports) };
 }
 
 export async function drop(req: Request, ports: Ports): Promise<Reply> {

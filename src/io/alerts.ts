@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { FhirResource, Task } from 'fhir/r4.js';
 import { isAcknowledged } from '../fhir/task.js';
 import type { FhirServer } from '../operations/ports.js';
 import { nextAttempt, REMINDER } from './backoff.js';
@@ -22,6 +23,8 @@ export interface AlertParts {
   readonly closeAlert: (responseId: string) => void;
   /** Where the Tasks are. */
   readonly records: FhirServer;
+  /** Where somebody may complete them as well. */
+  readonly server: FhirServer;
   /** null: nobody to tell; the Task alone stands. */
   readonly url: string | null;
   /** null: sent unsigned. */
@@ -46,16 +49,17 @@ export class Alerts {
     const now = this.#parts.now().getTime();
     const due = this.#parts.database.all<Row>(
       `SELECT seq, response_id, priority, raised_at, attempts FROM alert
-       WHERE closed_at IS NULL AND (next_attempt <= ? OR next_attempt > ?) ORDER BY next_attempt LIMIT ?`,
+       WHERE closed_at IS NULL AND (next_attempt <= ? OR next_attempt > ?) ORDER BY attempts > 0, next_attempt LIMIT ?`,
       now,
       now + 2 * REMINDER.most,
       AT_ONCE,
     );
-    for (const row of due) if (!isStopping()) await this.#remind(row);
+    if (!isStopping()) await Promise.all(due.map((row) => this.#remind(row)));
   }
 
   async #remind(row: Row): Promise<void> {
-    if (await this.#isAcknowledged(row)) {
+    // The first is never held up by a server that does not answer.
+    if (row.attempts > 0 && (await this.#isAcknowledged(row))) {
       this.#parts.closeAlert(row.response_id);
       return;
     }
@@ -80,15 +84,14 @@ export class Alerts {
    * that is still on its way: what stands there was completed for an earlier version.
    */
   async #isAcknowledged({ seq, response_id: id }: Row): Promise<boolean> {
-    const { database, records } = this.#parts;
+    const { database, records, server } = this.#parts;
     const entry = database.get<{ state: string }>('SELECT state FROM entry WHERE seq = ?', seq);
-    if (entry?.state !== 'written') return entry === undefined;
-    try {
-      const task = await records.read('Task', `${id}.task`);
-      return task?.resourceType === 'Task' && isAcknowledged(task);
-    } catch {
-      return false;
-    }
+    if (entry && entry.state !== 'written') return false;
+    const read = [...new Set([records, server])].map((one) => one.read('Task', `${id}.task`));
+    return (await Promise.allSettled(read)).some(
+      ({ status, ...result }) =>
+        status === 'fulfilled' && 'value' in result && isTask(result.value) && isAcknowledged(result.value),
+    );
   }
 
   async #send({ response_id: id, priority, raised_at }: Row, attempt: number): Promise<boolean> {
@@ -118,4 +121,8 @@ export class Alerts {
       return false;
     }
   }
+}
+
+function isTask(resource: FhirResource | null): resource is Task {
+  return resource?.resourceType === 'Task';
 }

@@ -15,7 +15,7 @@ export function createDelivery(outbox: DiskOutbox, relay: Relay, profiles: Profi
   const catchUp = async (responseId: string): Promise<Attempted> => {
     let last: Attempted | undefined;
     for (let open = outbox.firstOpen(responseId); open; open = outbox.firstOpen(responseId)) {
-      const claimed = outbox.claim(open.seq);
+      const claimed = relay.claim(open.seq);
       if (!claimed) break;
       last = await relay.attempt(claimed);
       if (last.entry.state !== 'written') break;

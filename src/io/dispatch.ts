@@ -60,28 +60,32 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const records = recordsIn(server, store, profiles);
   const { alertUrl: url, alertSecret: secret } = options;
   const closeAlert = (responseId: string) => outbox.closeAlert(responseId);
-  const alerts = new Alerts({ database, records, url, secret, closeAlert, now, random, warn });
+  const alerts = new Alerts({ database, records, server, url, secret, closeAlert, now, random, warn });
   let isStopping = false;
   const purge = createPurge(outbox, options);
-  const round = async () => {
-    const stopping = () => isStopping;
-    const parts = [alerts.round(stopping), relay.round(stopping), purge()];
-    for (const result of await Promise.allSettled(parts)) {
-      if (result.status === 'rejected')
-        warn('A round of the relay failed', { code: codeOf(result.reason), state: 'relay' });
-    }
+  const stopping = () => isStopping;
+  const told = async (work: Promise<void>) => {
+    const warnOf = (error: unknown) => warn('A round failed', { code: codeOf(error), state: 'relay' });
+    await work.catch(warnOf);
   };
-  const ticker = createTicker(round);
+  // Each on its own: a server that hangs holds up no alert, and a hook that hangs no delivery.
+  const rounds = [() => told(relay.round(stopping)), () => told(alerts.round(stopping)), () => told(purge())];
+  const tickers = rounds.map(createTicker);
+  const round = async () => {
+    await Promise.all(rounds.map((one) => one()));
+  };
   return {
     outbox,
     delivery: createDelivery(outbox, relay, profiles),
     records,
-    start: ticker.start,
+    start: () => {
+      for (const ticker of tickers) ticker.start();
+    },
     round,
     stop: async () => {
       isStopping = true;
-      ticker.stop();
-      await within(STOP_MS, Promise.all([ticker.current(), relay.idle()]));
+      for (const ticker of tickers) ticker.stop();
+      await within(STOP_MS, Promise.all([...tickers.map((one) => one.current()), relay.idle()]));
     },
   };
 }

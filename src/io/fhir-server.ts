@@ -124,6 +124,9 @@ function lookError(error: unknown): Looked {
   return isRefused ? { state: 'refused' } : { state: 'retryable', reason: 'it could not be searched' };
 }
 
+/** Not the server's word on what it takes: our credentials, or its state. */
+const TRY_LATER = [401, 403, 408, 429];
+
 async function readCapabilities(reading: Promise<unknown>): Promise<CapabilityStatement | null> {
   try {
     const found = await reading;
@@ -131,8 +134,7 @@ async function readCapabilities(reading: Promise<unknown>): Promise<CapabilitySt
   } catch (error) {
     const { status } = responseIn(error);
     // It is there, and has nothing to say of itself.
-    if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429)
-      return null;
+    if (status !== undefined && status >= 400 && status < 500 && !TRY_LATER.includes(status)) return null;
     throw asProblem(error);
   }
 }

@@ -49,11 +49,11 @@ export class Ledger {
     this.end(this.begin(seq, key, ''), 'written', { reference: location, versionId: null });
   }
 
-  /** What is known of each step of an entry: the last row of each key, a written one before any other. */
+  /** What is known of each step of an entry: that it is written, or that it may be, or the last thing said. */
   of(seq: number): Map<string, LedgerRow> {
     const rows = this.#database.all<LedgerRow>(
       `SELECT key, outcome, location, version_id AS versionId FROM ledger WHERE seq = ?
-       ORDER BY outcome = 'written', id`,
+       ORDER BY outcome = 'written', outcome IN ('sending', 'unknown'), id`,
       seq,
     );
     return new Map(rows.map((row) => [row.key, row]));

@@ -181,3 +181,21 @@ export function requireNew(database: Database, responseId: string, version: numb
   const text = 'The response was changed by somebody else just now: read it again.';
   throw new Problem({ code: 'version-mismatch', text });
 }
+
+/** Removes a refused entry, unless a part of it stands somewhere already: then its alert is due. → removed */
+export function takeBack(database: Database, seq: number, at: number): boolean {
+  const written = "SELECT id FROM ledger WHERE seq = ? AND outcome = 'written' LIMIT 1";
+  const isPart = database.get(written, seq) !== undefined;
+  if (isPart) letAlertGo(database, seq, at);
+  else remove(database, 'seq = ?', seq);
+  return !isPart;
+}
+
+/** What may have arrived did not, says an operator. */
+export function clearDoubt(database: Database, responseId: string): void {
+  database.run(
+    `UPDATE ledger SET outcome = 'retryable' WHERE outcome IN ('sending', 'unknown')
+       AND seq IN (SELECT seq FROM entry WHERE response_id = ? AND state <> 'written')`,
+    responseId,
+  );
+}

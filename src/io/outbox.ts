@@ -4,6 +4,7 @@ import { LONGEST_RETRY_AFTER_MS } from './backoff.js';
 import type { Database, SqlValue } from './database.js';
 import {
   COLUMNS,
+  clearDoubt,
   counts,
   eraseEntries,
   FREE,
@@ -16,6 +17,7 @@ import {
   releaseDead,
   remove,
   requireNew,
+  takeBack,
   toEntry,
   versionsOf,
 } from './outbox-rows.js';
@@ -143,7 +145,7 @@ export class DiskOutbox implements Outbox {
     const database = this.#database;
     return database.transaction(() => {
       const changed = database.run(
-        `UPDATE entry SET state = ?, next_attempt = ?, written_at = ?, location = coalesce(?, location),
+        `UPDATE entry SET state = CASE WHEN dropped = 1 AND ?1 <> 'written' THEN 'refused' ELSE ?1 END, next_attempt = ?, written_at = ?, location = coalesce(?, location),
            server_version = ?, plan = coalesce(?, plan), issue = ?, lease_until = NULL, lease_owner = NULL
          WHERE seq = ? AND lease_owner = ?`,
         state,
@@ -177,12 +179,20 @@ export class DiskOutbox implements Outbox {
     this.#database.run(sql, at, at);
   }
 
-  /** Everything of the response that is not written is due now, also what waits for an operator or was given up. */
+  /**
+   * What of the response is not written is due now, also what waits for an operator; where nothing else is open,
+   * what was given up and has no later version written.
+   */
   revive(responseId: string): void {
+    const at = this.#at();
+    const open = `UPDATE entry SET next_attempt = ?, state = CASE state WHEN 'refused' THEN 'queued' ELSE state END
+       WHERE response_id = ? AND ${OPEN}`;
+    if (this.#database.run(open, at, responseId) > 0) return;
     this.#database.run(
-      `UPDATE entry SET next_attempt = ?, dropped = 0, state = CASE state WHEN 'refused' THEN 'queued' ELSE state END
-       WHERE response_id = ? AND state <> 'written'`,
-      this.#at(),
+      `UPDATE entry SET next_attempt = ?, dropped = 0, state = 'queued' WHERE response_id = ? AND state <> 'written'
+         AND seq > (SELECT coalesce(max(seq), 0) FROM entry WHERE response_id = ? AND state = 'written')`,
+      at,
+      responseId,
       responseId,
     );
   }
@@ -190,7 +200,8 @@ export class DiskOutbox implements Outbox {
   drop(responseId: string, reason: string): void {
     const issue: Issue = { code: 'refused-by-server', text: `Given up by an operator: ${reason}` };
     this.#database.run(
-      `UPDATE entry SET dropped = 1, state = 'refused', next_attempt = NULL, issue = ? WHERE response_id = ? AND ${OPEN}`,
+      `UPDATE entry SET dropped = 1, state = 'refused', next_attempt = NULL, issue = ?
+       WHERE seq = (SELECT min(seq) FROM entry WHERE response_id = ? AND ${OPEN})`,
       JSON.stringify(issue),
       responseId,
     );
@@ -201,6 +212,14 @@ export class DiskOutbox implements Outbox {
     database.transaction(() => {
       for (const seq of seqs) remove(database, 'seq = ?', seq);
     });
+  }
+
+  takeBack(seq: number): boolean {
+    return this.#database.transaction(() => takeBack(this.#database, seq, this.#at()));
+  }
+
+  clearDoubt(responseId: string): void {
+    clearDoubt(this.#database, responseId);
   }
 
   closeAlert(responseId: string): void {

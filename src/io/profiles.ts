@@ -21,7 +21,7 @@ export function createProfiles(
 ): Profiles {
   const remembered = database.get<{ value: string }>('SELECT value FROM setting WHERE name = ?', SETTING);
   // Written below, from this type.
-  let known = remembered ? (JSON.parse(remembered.value) as WriteProfile) : FULL;
+  let known = remembered ? (JSON.parse(remembered.value) as WriteProfile) : readWriteProfile(null, override);
   let askedAt = Number.NEGATIVE_INFINITY;
   const needsAsking = !isFull({ ...FULL, ...override }) || override.name !== FULL.name;
   const remember = (profile: WriteProfile) => {
@@ -41,7 +41,9 @@ export function createProfiles(
     current: async () => {
       const age = now().getTime() - askedAt;
       if (!needsAsking || (age >= 0 && age < FRESH_MS)) return known;
-      return remember(readWriteProfile(await server.capabilities(), override));
+      const capabilities = await server.capabilities();
+      // One that says nothing of itself now has not changed: where the records are does not hang on a bad moment.
+      return capabilities ? remember(readWriteProfile(capabilities, override)) : known;
     },
     isFull: () => isFull(known),
   };

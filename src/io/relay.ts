@@ -10,6 +10,9 @@ import type { Profiles } from './profiles.js';
 import { sendEntry } from './send-entry.js';
 import type { Outcome } from './sending.js';
 
+/** What was given up for lost may still land; it is not looked for before. */
+const LANDING_MS = 5_000;
+
 /** How many entries are under way at once while the server answers. */
 const AT_ONCE = 4;
 
@@ -32,7 +35,7 @@ export class Relay {
   /** The server asked to be left alone until then (429). */
   #pausedUntil = 0;
   #isDown = false;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new Map<number, Promise<unknown>>();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -43,7 +46,7 @@ export class Relay {
     const { outbox } = this.#parts;
     while (!isStopping() && !this.#isPaused()) {
       const due = outbox.due(this.#isDown ? 1 : AT_ONCE);
-      const claimed = due.map((seq) => outbox.claim(seq)).filter((entry) => entry !== undefined);
+      const claimed = due.map((seq) => this.claim(seq)).filter((entry) => entry !== undefined);
       if (claimed.length === 0) return;
       const wasDown = this.#isDown;
       await Promise.all(claimed.map((entry) => this.attempt(entry)));
@@ -51,22 +54,27 @@ export class Relay {
     }
   }
 
+  /** Takes hold of an entry; never of one that it holds already, whatever the clock makes of its lease. */
+  claim(seq: number): Entry | undefined {
+    return this.#underWay.has(seq) ? undefined : this.#parts.outbox.claim(seq);
+  }
+
   /** When no attempt is under way any more. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#underWay.values());
   }
 
   /** One attempt with an entry that this process holds; its lease is kept alive meanwhile. */
   attempt(entry: Entry): Promise<Attempted> {
     const attempt = this.#attempt(entry);
-    this.#underWay.add(attempt);
-    return attempt.finally(() => this.#underWay.delete(attempt));
+    this.#underWay.set(entry.seq, attempt);
+    return attempt.finally(() => this.#underWay.delete(entry.seq));
   }
 
   async #attempt(entry: Entry): Promise<Attempted> {
     const keepAlive = setInterval(() => this.#renew(entry.seq), LEASE_MS / 3);
     try {
-      const { outcome, plan } = await this.#send(entry);
+      const { outcome, plan } = await this.#send(entry).catch(asBug);
       const wasThere = outcome.state === 'written' && outcome.wasThere;
       return { entry: this.#record(entry, outcome, plan), wasThere };
     } finally {
@@ -151,11 +159,14 @@ export class Relay {
         return {
           ...base,
           state: 'unknown',
-          nextAttempt: outcome.isStuck ? null : this.#next(entry, null),
+          nextAttempt: outcome.isStuck ? null : this.#next(entry, LANDING_MS),
           issue: unreachable(outcome.reason),
         };
       case 'refused':
-        return { ...base, state: 'refused', issue: outcome.issue };
+        // Credentials that have run out say nothing of what waits: it goes on waiting.
+        return outcome.isAboutUs && entry.attempts > 1
+          ? { ...base, state: 'queued', nextAttempt: this.#next(entry, null), issue: outcome.issue }
+          : { ...base, state: 'refused', issue: outcome.issue };
     }
   }
 
@@ -177,4 +188,10 @@ function paused(wait: number): Outcome {
 
 function unreachable(reason: string): Issue {
   return { code: 'fhir-server-unreachable', text: `The FHIR server did not confirm the write: ${reason}.` };
+}
+
+/** A fault of ours must not lose the entry, nor hide: it waits, with a name. Storage that fails is told as it is. */
+function asBug(error: unknown): { outcome: Outcome; plan: string | null } {
+  if (error instanceof Problem) throw error;
+  return { outcome: { state: 'queued', reason: 'a fault of this service', asked: null }, plan: null };
 }

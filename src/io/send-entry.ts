@@ -1,21 +1,15 @@
 import type { FhirResource } from 'fhir/r4.js';
-import {
-  conditionOf,
-  identifiersOf,
-  nameOf,
-  resourcesOf,
-  type Step,
-  toSteps,
-  withoutId,
-  withReferences,
-} from '../fhir/delivery-plan.js';
+import { conditionOf, identifiersOf, type Step, toSteps, withoutId } from '../fhir/delivery-plan.js';
 import { toDocumentReference } from '../fhir/document-reference.js';
 import { canonicalJson } from '../fhir/identity.js';
 import type { Issue } from '../fhir/outcome.js';
+import { isFull, type WriteProfile } from '../fhir/write-profile.js';
 import type { Entry } from '../operations/ports.js';
+import { findOvertaken } from './overtaken.js';
 import { sendTransaction } from './send-transaction.js';
 import {
   hashOf,
+  inTheirWords,
   type Outcome,
   type Place,
   reasonOf,
@@ -34,19 +28,23 @@ export async function sendEntry(sending: Sending): Promise<Outcome> {
   const missing = await missingPatient(sending);
   if (missing) return missing;
   const before = ledger.of(entry.seq);
+  const steps = toSteps(payload.transaction, payload.document !== null, profile);
+  // Where it goes in parts, only this look keeps it from replacing what somebody else wrote since.
+  const overtaken = await findOvertaken(steps, before, sending);
+  if (overtaken) return overtaken;
   let place: Place = { location: null, serverVersion: null };
   let wasThere = false;
-  for (const step of toSteps(payload.transaction, payload.document !== null, profile)) {
+  for (const step of steps) {
     const known = before.get(step.key);
     if (known?.outcome === 'written') {
-      if (isRecords(step)) place = { location: known.location, serverVersion: known.versionId };
+      if (isRecords(step, profile)) place = { location: known.location, serverVersion: known.versionId };
       continue;
     }
     // Undone is undone; of anything else nobody knows whether it arrived.
     const mayBeThere = known?.outcome === 'sending' || known?.outcome === 'unknown';
     const outcome = await sendStep(step, sending, mayBeThere);
     if (outcome.state !== 'written') return outcome;
-    if (isRecords(step)) {
+    if (isRecords(step, profile)) {
       place = outcome.at;
       wasThere = outcome.wasThere;
     }
@@ -54,9 +52,9 @@ export async function sendEntry(sending: Sending): Promise<Outcome> {
   return { state: 'written', wasThere, at: place };
 }
 
-/** The step that writes the records of the response as a whole. */
-function isRecords({ key }: Step): boolean {
-  return key === 'transaction' || key === 'records';
+/** The step after which the response can be read on the facade. */
+function isRecords({ key }: Step, profile: WriteProfile): boolean {
+  return key === (isFull(profile) ? 'transaction' : 'records');
 }
 
 /** A patient who could not be looked up when the response was accepted is looked up before anything is written. */
@@ -79,19 +77,17 @@ function sendStep(step: Step, sending: Sending, isRepeated: boolean): Promise<Ou
     case 'transaction':
       return sendTransaction(step, what, sending);
     case 'put':
-      return sendPut(step, { url: what.url, resource: what.resource }, sending);
+      return sendPut(step, { url: what.url, resource: namedFor(what.resource, sending) }, sending);
     case 'find-or-create':
-      return findOrCreate(step, inTheirWords(what.resource, sending), sending, isRepeated);
+      return findOrCreate(step, namedFor(what.resource, sending), sending, isRepeated);
     case 'document':
       return findOrCreate(step, documentOf(sending), sending, isRepeated);
   }
 }
 
-/** References to what the server has given ids of its own; what it does not hold is named, not referred to. */
-function inTheirWords<T extends FhirResource>(resource: T, { entry, payload, ledger }: Sending): T {
-  const theirs = ledger.locations(entry.responseId);
-  const ours = new Set(resourcesOf(payload.transaction).map(nameOf));
-  return withReferences(resource, (text) => theirs.get(text) ?? (ours.has(text) ? null : text));
+/** As the server knows what it refers to. */
+function namedFor(resource: FhirResource, sending: Sending): FhirResource {
+  return sending.profile.identity === 'id' ? resource : inTheirWords(resource, sending);
 }
 
 /** One for each version; it replaces the one before. */

@@ -2,9 +2,18 @@ import type { Bundle, BundleEntryRequest, FhirResource, Provenance, Questionnair
 import { contentHashIn } from '../fhir/bundle.js';
 import { conditionOf, identifiersOf, resourcesOf, type Step } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
-import type { Issue } from '../fhir/outcome.js';
+import { isFull } from '../fhir/write-profile.js';
 import type { FhirServer } from '../operations/ports.js';
-import { type Outcome, type Place, reasonOf, recorded, type Sending, toOutcome } from './sending.js';
+import { overtaken } from './overtaken.js';
+import {
+  inTheirWords,
+  type Outcome,
+  type Place,
+  reasonOf,
+  recorded,
+  type Sending,
+  toOutcome,
+} from './sending.js';
 
 type Transaction = Extract<Step['what'], { kind: 'transaction' }>;
 
@@ -19,7 +28,8 @@ export async function sendTransaction(step: Step, what: Transaction, sending: Se
     const sent = await recorded(step, what.bundle, sending, () => store.transact(what.bundle));
     return toOutcome(sent, { isRepeatable: true });
   }
-  const conditioned = withCondition(what.bundle, sending);
+  const bundle = sending.profile.identity === 'id' ? what.bundle : inTheirWords(what.bundle, sending);
+  const conditioned = withCondition(bundle, sending);
   const sent = await recorded(step, conditioned, sending, () => server.transact(conditioned));
   if (sent.state === 'written') note(what.names, sent.entries, sending);
   if (sent.state !== 'conflict') return toOutcome(sent, { isRepeatable: true });
@@ -27,17 +37,20 @@ export async function sendTransaction(step: Step, what: Transaction, sending: Se
 }
 
 /** The entry of the response says what must stand there: nothing, or the version that this one replaces. */
-function withCondition(bundle: Bundle, { entry, predecessor, payload }: Sending): Bundle {
-  const condition = conditionFor(
-    predecessor?.serverVersion ?? payload.replaces,
-    !predecessor && entry.version === 1,
-  );
+function withCondition(bundle: Bundle, sending: Sending): Bundle {
+  const condition = conditionFor(replacedBy(sending), !sending.predecessor && sending.entry.version === 1);
   const conditioned = bundle.entry?.map((one) =>
     one.resource?.resourceType === 'QuestionnaireResponse' && one.request
       ? { ...one, request: { ...one.request, ...condition } }
       : one,
   );
   return conditioned ? { ...bundle, entry: conditioned } : bundle;
+}
+
+/** The server's version of what this entry replaces: as seen when it was accepted, or as our last write left it. */
+function replacedBy({ payload, predecessor, ledger, profile }: Sending): string | null {
+  const seen = isFull(profile) ? payload.replaces : null;
+  return seen ?? (predecessor && ledger.of(predecessor.seq).get('transaction')?.versionId) ?? null;
 }
 
 function conditionFor(version: string | null, isFirst: boolean): Partial<BundleEntryRequest> {
@@ -67,9 +80,15 @@ async function readBack(step: Step, what: Transaction, sending: Sending, reason:
     const there = await currentOf(response, server);
     if (!there)
       return { state: 'queued', reason: 'it reports a conflict and has no such response', asked: null };
-    if (!(await isOurs(there, sending))) return { state: 'refused', issue: overtaken(entry.version) };
+    const stands = there.meta?.versionId ?? null;
+    if (!(await isOurs(there, sending))) {
+      // It stands as it should: what was in the way has gone, or was another part.
+      if (stands !== null && stands === replacedBy(sending)) return { state: 'queued', reason, asked: null };
+      return { state: 'refused', issue: overtaken(entry.version) };
+    }
     const location = `QuestionnaireResponse/${there.id}`;
-    const serverVersion = there.meta?.versionId ?? null;
+    // A later version may stand there by now, which is not this one's.
+    const serverVersion = isSame(there, entry.contentHash) ? stands : null;
     ledger.end(ledger.begin(entry.seq, step.key, ''), 'written', {
       reference: location,
       versionId: serverVersion,
@@ -139,17 +158,4 @@ async function locateAll({ bundle, names }: Transaction, { server, ledger, entry
 function isSameResource(one: FhirResource, other: FhirResource): boolean {
   const wanted = identifiersOf(other);
   return one.resourceType === other.resourceType && identifiersOf(one).some((text) => wanted.includes(text));
-}
-
-function overtaken(version: number): Issue {
-  return version === 1
-    ? {
-        code: 'identifier-in-use',
-        text: 'Another response was accepted under this identifier; nothing was changed.',
-        expression: 'QuestionnaireResponse.identifier',
-      }
-    : {
-        code: 'version-mismatch',
-        text: 'The response was changed on the FHIR server by somebody else; nothing was changed.',
-      };
 }

@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
-import type { Step } from '../fhir/delivery-plan.js';
+import { nameOf, resourcesOf, type Step, withReferences } from '../fhir/delivery-plan.js';
 import { sha256 } from '../fhir/identity.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
 import type { WriteProfile } from '../fhir/write-profile.js';
@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly state: 'queued'; readonly reason: string; readonly asked: number | null }
   /** Sent, and nobody knows whether it arrived. `isStuck`: nor can it be found out. */
   | { readonly state: 'unknown'; readonly reason: string; readonly isStuck: boolean }
-  | { readonly state: 'refused'; readonly issue: Issue };
+  | { readonly state: 'refused'; readonly issue: Issue; readonly isAboutUs?: boolean };
 
 /** Where the response is on the server that holds the records. */
 export interface Place {
@@ -31,6 +31,14 @@ export interface Sending {
   readonly store: FhirServer | null;
   readonly ledger: Ledger;
   readonly now: () => Date;
+}
+
+/** References to what the server has given ids of its own; what it does not hold is named, not referred to. */
+export function inTheirWords<T extends FhirResource>(resource: T, { entry, payload, ledger }: Sending): T {
+  const theirs = ledger.locations(entry.responseId);
+  const ours = new Set(resourcesOf(payload.transaction).map(nameOf));
+  const isOurs = (text: string) => ours.has(text) || text.includes(`/${entry.responseId}`);
+  return withReferences(resource, (text) => theirs.get(text) ?? (isOurs(text) ? null : text));
 }
 
 /** Writes the ledger around a request, so that a crash in between leaves a trace. */
@@ -63,10 +71,16 @@ export function toOutcome(sent: Sent, { isRepeatable }: { isRepeatable: boolean 
       return isRepeatable || sent.isUndone
         ? { state: 'queued', reason: sent.reason, asked: sent.retryAfter }
         : { state: 'unknown', reason: sent.reason, isStuck: false };
+    // Looked at again before it is sent again: what stands there may be ours.
     case 'conflict':
+      return { state: 'queued', reason: sent.reason, asked: null };
     case 'refused': {
       const text = `The FHIR server did not take the response (${sent.reason}); nothing was stored.`;
-      return { state: 'refused', issue: { code: 'refused-by-server', text } };
+      return {
+        state: 'refused',
+        issue: { code: 'refused-by-server', text },
+        isAboutUs: sent.isAboutUs,
+      };
     }
   }
 }

@@ -60,7 +60,9 @@ export function readSent(answer: unknown, { resourceType, id }: FhirResource): S
     return { state: 'written', entries: [{ reference, versionId: stored.versionId ?? versionIn(answer) }] };
   }
   const isSaid = isEmpty(answer) || isResourceOf('OperationOutcome', answer);
-  if (isSaid && (stored.reference !== null || stored.versionId !== null)) {
+  // An ETag alone may be a proxy's; it says where something is only where the id is ours.
+  const isPlaced = stored.reference !== null || (stored.versionId !== null && id !== undefined);
+  if (isSaid && isPlaced) {
     const reference = stored.reference ?? (id === undefined ? null : `${resourceType}/${id}`);
     return { state: 'written', entries: [{ ...stored, reference }] };
   }
@@ -100,7 +102,8 @@ export function readWriteError(error: unknown): Sent {
     return { state: 'retryable', reason: `HTTP ${status}`, retryAfter: retryAfterIn(headers), isUndone };
   }
   if (status === 409 || status === 412) return { state: 'conflict', reason: `HTTP ${status}` };
-  return { state: 'refused', reason: [`HTTP ${status}`, ...issueCodes(data)].join(', ') };
+  const isAboutUs = status === 401 || status === 403;
+  return { state: 'refused', reason: [`HTTP ${status}`, ...issueCodes(data)].join(', '), isAboutUs };
 }
 
 /** `Retry-After` in milliseconds: seconds, or a date (RFC 9110 §10.2.3). */

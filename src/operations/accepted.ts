@@ -1,4 +1,4 @@
-import type { Bundle, Observation, Provenance, QuestionnaireResponse, Resource } from 'fhir/r4.js';
+import type { FhirResource, Observation, Provenance, QuestionnaireResponse, Resource } from 'fhir/r4.js';
 import { contentHashIn } from '../fhir/bundle.js';
 import { resourcesOf } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
@@ -34,6 +34,7 @@ export function isOurId(id: string): boolean {
  * `fhir-server-unreachable` when only the FHIR server could tell.
  */
 export async function findAccepted(id: string, ports: Ports): Promise<Accepted | null> {
+  if (!isOurId(id)) return null;
   const entries = ports.outbox.entriesOf(id).filter(({ kind }) => kind === 'response');
   const newest = entries.at(-1);
   const kept = newest ? responseIn(newest) : null;
@@ -66,9 +67,18 @@ export async function findAccepted(id: string, ports: Ports): Promise<Accepted |
     entries,
     serverVersion,
     isOurs: newest !== undefined || provenances.length > 0,
-    // A version after ours with a Provenance of ours was taken by another instance of this service.
-    isForeign: newest?.version === version && newest.serverVersion !== null && !isAsWritten,
+    isForeign: newest?.version === version ? isChanged(newest, current) : isOther(current, currentHash),
   };
+}
+
+/** Whether it is another version than the one that the FHIR server gave our write. */
+function isChanged({ serverVersion }: Entry, current: QuestionnaireResponse): boolean {
+  return serverVersion !== null && serverVersion !== versionIdOf(current);
+}
+
+/** What another instance of this service took, or this one before it lost its outbox, is known by its content. */
+function isOther(current: QuestionnaireResponse, knownHash: string): boolean {
+  return identify(current).contentHash !== knownHash;
 }
 
 function fromOutbox(current: QuestionnaireResponse, newest: Entry, entries: readonly Entry[]): Accepted {
@@ -104,24 +114,27 @@ export async function observationsBefore(
   { current, entries }: Accepted,
   ports: Ports,
 ): Promise<Observation[]> {
-  const newest = entries.at(-1);
+  // What was given up never got there: the version before it is the one that is replaced.
+  const newest = entries.filter(({ isDropped }) => !isDropped).at(-1);
   if (newest?.payload) return resourcesOf(newest.payload.transaction).filter(isObservation);
-  const found = await ports.records.search(
-    'Observation',
-    `derived-from=QuestionnaireResponse/${current.id}&_count=500`,
-  );
-  if (found.link?.some(({ relation }) => relation === 'next')) {
-    const text = 'The FHIR server does not give all Observations of the response at once.';
-    throw new Problem({ code: 'fhir-server-unreachable', text });
-  }
-  return resourcesOf(found).filter(isObservation);
+  if (!newest && entries.length > 0) return [];
+  const query = `derived-from=QuestionnaireResponse/${current.id}&_count=200`;
+  return (await everything('Observation', query, ports.records)).filter(isObservation);
+}
+
+/** All that a search finds, over its pages. Throws `fhir-server-unreachable` when that cannot be had. */
+async function everything(type: string, query: string, records: FhirServer): Promise<FhirResource[]> {
+  const looked = await records.look(type, query);
+  if (looked.state === 'found') return [...looked.resources];
+  const text = 'The FHIR server does not answer a search for what it holds of this response.';
+  throw new Problem({ code: 'fhir-server-unreachable', text });
 }
 
 /** Provenances of responses, newest version last. */
 export async function provenancesOf(ids: readonly string[], records: FhirServer): Promise<Provenance[]> {
   const targets = ids.map((id) => `QuestionnaireResponse/${id}`).join(',');
-  const found: Bundle = await records.search('Provenance', `target=${targets}&_count=200`);
-  return (found.entry ?? []).map(({ resource }) => resource).filter(isProvenance);
+  const found = await everything('Provenance', `target=${targets}&_count=200`, records);
+  return found.filter(isProvenance);
 }
 
 /** `<response id>.v<n>` → n; 1 for a Provenance that is named otherwise. */

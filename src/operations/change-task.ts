@@ -66,8 +66,7 @@ async function deliver(responseId: string, task: Task, ports: Ports): Promise<Ta
     },
     alert: null,
   });
-  if (entry.state === 'refused' && entry.kind === 'task') {
-    ports.outbox.forget([entry.seq]);
+  if (entry.state === 'refused' && entry.kind === 'task' && ports.outbox.takeBack(entry.seq)) {
     throw new Problem(entry.issue ?? { code: 'refused-by-server', text: 'The FHIR server did not take it.' });
   }
   if (isAcknowledged(task)) ports.outbox.closeAlert(responseId);

@@ -22,8 +22,8 @@ export interface Version {
 export async function deliverVersion(one: Version, ports: Ports): Promise<Submitted> {
   const { scored, version, before } = one;
   const { entry, wasThere } = await ports.delivery.accept(await toEntry(one, ports));
-  if (entry.state === 'refused' && entry.version === version) {
-    ports.outbox.forget([entry.seq]);
+  // Where a part was written it is accepted all the same: the rest is parked, and an operator is told.
+  if (entry.state === 'refused' && entry.version === version && ports.outbox.takeBack(entry.seq)) {
     throw new Problem(entry.issue ?? { code: 'refused-by-server', text: 'The FHIR server did not take it.' });
   }
   return {

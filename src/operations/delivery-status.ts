@@ -25,7 +25,7 @@ export async function readDeliveryStatus(id: string, ports: Ports): Promise<Para
       { name: 'status', valueCode: 'written' },
       { name: 'version', valueInteger: accepted.version },
       { name: 'attempts', valueInteger: 0 },
-      { name: 'location', valueUri: locationOf(id, ports) },
+      { name: 'location', valueUri: locationOf(id, accepted.version, ports) },
     ],
   };
 }
@@ -75,16 +75,21 @@ function wholeNumber(query: URLSearchParams, name: string, fallback: number): nu
   throw new Problem({ code: 'unknown-parameter', text: `${name} is a whole number.` });
 }
 
-/** `$deliver`: tries again, now, whatever of the response is not written. */
-export async function retryDelivery(id: string, ports: Ports): Promise<Parameters> {
+/**
+ * `$deliver`: tries again, now, what of the response is not written. With the parameter `resend` (true) an operator
+ * says that what may have arrived did not, so that it is sent without a look.
+ */
+export async function retryDelivery(id: string, body: unknown, ports: Ports): Promise<Parameters> {
+  const resend = parameterIn(body, 'resend', 'valueBoolean') === true;
   return ports.delivery.inOrder(id, async () => {
     const open = ports.outbox.entriesOf(id).some(({ state }) => state !== 'written');
+    if (open && resend) ports.outbox.clearDoubt(id);
     if (open) await ports.delivery.retry(id);
     return readDeliveryStatus(id, ports);
   });
 }
 
-/** `$drop`: gives up what is not written, for a reason; the response is kept here. */
+/** `$drop`: gives up the first version that is not written, for a reason; the response is kept here. */
 export async function dropDelivery(id: string, body: unknown, ports: Ports): Promise<Parameters> {
   const reason = reasonIn(body);
   return ports.delivery.inOrder(id, async () => {
@@ -101,16 +106,22 @@ export async function dropDelivery(id: string, body: unknown, ports: Ports): Pro
 
 /** The reason, as `Parameters.parameter` named `reason`. */
 function reasonIn(body: unknown): string {
-  const expression = 'Parameters.parameter';
-  const list: unknown = isObject(body) && 'parameter' in body ? body.parameter : undefined;
-  const found = Array.isArray(list)
-    ? list.find((one) => isObject(one) && 'name' in one && one.name === 'reason')
-    : undefined;
-  const reason: unknown = isObject(found) && 'valueString' in found ? found.valueString : undefined;
+  const reason = parameterIn(body, 'reason', 'valueString');
   if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= 500) return reason.trim();
   const text =
     'Giving up needs a reason: a parameter named "reason" with a valueString of at most 500 characters.';
-  throw new Problem({ code: 'missing-element', text, expression });
+  throw new Problem({ code: 'missing-element', text, expression: 'Parameters.parameter' });
+}
+
+/** The value of a parameter of a Parameters resource; undefined for none. */
+function parameterIn(body: unknown, name: string, value: string): unknown {
+  const list = memberOf(body, 'parameter');
+  const found = Array.isArray(list) ? list.find((one) => memberOf(one, 'name') === name) : undefined;
+  return memberOf(found, value);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** `$delivery-plan`: where each part of a response would go; writes nothing. */
@@ -168,7 +179,9 @@ function toStatus(entry: Entry, ports: Ports): Parameters {
       ...(state === 'queued' && nextAttempt
         ? [{ name: 'nextAttempt', valueInstant: nextAttempt.toISOString() }]
         : []),
-      ...(state === 'written' ? [{ name: 'location', valueUri: locationOf(responseId, ports) }] : []),
+      ...(state === 'written'
+        ? [{ name: 'location', valueUri: locationOf(responseId, version, ports) }]
+        : []),
       ...(plan ? [{ name: 'plan', valueString: plan }] : []),
       ...(shownIssue ? [{ name: 'outcome', resource: toOperationOutcome([shownIssue]) }] : []),
       {
@@ -181,14 +194,10 @@ function toStatus(entry: Entry, ports: Ports): Parameters {
   };
 }
 
-function locationOf(id: string, { records }: Ports): string {
-  return `${records.baseUrl}/QuestionnaireResponse/${id}`;
+function locationOf(id: string, version: number, { publicUrl }: Ports): string {
+  return `${publicUrl}/fhir/QuestionnaireResponse/${id}/_history/${version}`;
 }
 
 function notAccepted(): Problem {
   return new Problem({ code: 'resource-not-found', text: 'No response was ever accepted under this id.' });
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -80,7 +80,12 @@ export type Sent =
   /** A condition did not hold: something else stands there. */
   | { readonly state: 'conflict'; readonly reason: string }
   /** Will not be taken as it is. The reason carries no patient data. */
-  | { readonly state: 'refused'; readonly reason: string };
+  | {
+      readonly state: 'refused';
+      readonly reason: string;
+      /** Whether it is about who we are (401, 403) rather than about what was sent. */
+      readonly isAboutUs: boolean;
+    };
 
 /** What a search found, or why it decides nothing. */
 export type Looked =
@@ -164,9 +169,13 @@ export interface Outbox {
   list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[];
   /** Removes what was never acknowledged, or what the FHIR server has lost. */
   forget(seqs: readonly number[]): void;
+  /** Removes a refused entry, unless a part of it was written somewhere: then it stays, for an operator. → removed */
+  takeBack(seq: number): boolean;
+  /** An operator knows that what may have arrived did not: what is open of the response may be sent again. */
+  clearDoubt(responseId: string): void;
   /** Somebody has seen to the red flags of the response. */
   closeAlert(responseId: string): void;
-  /** Gives up every entry of the response that is not written. */
+  /** Gives up the first entry of the response that is not written, so that the next may go. */
   drop(responseId: string, reason: string): void;
   counts(): OutboxCounts;
 }
@@ -185,7 +194,7 @@ export interface Delivery {
   inOrder<T>(responseId: string, work: () => Promise<T>): Promise<T>;
   /** On disk before anything is sent, then attempted once. */
   accept(entry: NewEntry): Promise<Attempted>;
-  /** Tries again, now, whatever of the response is not written; the newest entry afterwards. */
+  /** Tries again, now, what of the response is not written; the newest entry afterwards. */
   retry(responseId: string): Promise<Attempted>;
   /** What the FHIR server takes, as far as it is known. Rejects when it cannot be asked. */
   profile(): Promise<WriteProfile>;

@@ -3,7 +3,7 @@ import { type Identity, toResponseId } from '../fhir/identity.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
 import { type Accepted, asShown, asUnreachable, findAccepted, isResponse, versionIdOf } from './accepted.js';
 import { deliverVersion } from './deliver-version.js';
-import type { Ports } from './ports.js';
+import type { Entry, Ports } from './ports.js';
 import { lookUpPatient, type ReadResponse, readResponse, scoreResponse } from './score-response.js';
 
 export interface Submitted {
@@ -37,6 +37,7 @@ export async function submitResponse(body: unknown, ports: Ports): Promise<Submi
 
 async function submit(read: ReadResponse, ports: Ports): Promise<Submitted> {
   const { identity } = read;
+  const seen = ports.outbox.entriesOf(identity.id);
   const [accepted, patient] = await Promise.all([
     findAccepted(identity.id, ports).catch(asUnreachable),
     lookUpPatient(read, ports),
@@ -51,13 +52,14 @@ async function submit(read: ReadResponse, ports: Ports): Promise<Submitted> {
   }
   if (accepted && isAccepted(accepted, identity)) return again(accepted, identity, ports);
   const scored = scoreResponse(read, patient, ports, accepted ? [IDENTIFIER_IN_USE] : []);
-  forgetLost(identity.id, ports);
+  forgetLost(seen, ports);
   return deliverVersion({ scored, version: 1, before: null, isPatientKnown }, ports);
 }
 
 /** What was written once and is not there any more can be sent anew; its old versions say nothing of it. */
-function forgetLost(id: string, { outbox }: Ports): void {
-  outbox.forget(outbox.entriesOf(id).map(({ seq }) => seq));
+function forgetLost(seen: readonly Entry[], { outbox }: Ports): void {
+  const lost = seen.filter(({ kind, state }) => kind === 'response' && state === 'written');
+  outbox.forget(lost.map(({ seq }) => seq));
 }
 
 /** The same content once more: known, unless the FHIR server had refused it, which is worth a new attempt. */

@@ -17,8 +17,8 @@ export interface Site {
   /** A folder for the data directories of the test. */
   readonly folder: string;
   /**
-   * Cuts the n-th request from now on, to either server, before it gets there or behind its commit; n = 0 cuts
-   * none. → when called, how many came, and whether it was cut.
+   * Cuts the n-th request from now on, to either server, before it gets there; or, `after`, the n-th that writes,
+   * behind its commit. n = 0 cuts none. → when called, how many of them came, and whether it was cut.
    */
   cut(n: number, phase: Phase): () => { count: number; isCut: boolean };
   close(): Promise<void>;
@@ -42,8 +42,8 @@ export async function startSite(row: SimulatedRow, isAlone: boolean): Promise<Si
       let isCut = false;
       const chooser = (): OnRequest => {
         let chosen = 0;
-        return (index, at) => {
-          if (at === 'before') {
+        return (index, at, method) => {
+          if (at === 'before' && (phase === 'before' || method !== 'GET')) {
             count += 1;
             if (count === n) chosen = index;
           }
@@ -73,13 +73,14 @@ async function startOwn(dataDir: string) {
   });
   let hook: OnRequest | null = null;
   let index = 0;
-  const isCut = (at: Phase, mine: number) => hook?.(mine, at, '', '') === 'cut';
+  const isCut = (at: Phase, mine: number, { method = '' }: IncomingMessage) =>
+    hook?.(mine, at, method, '') === 'cut';
   const door = createServer((request, response) => {
     index += 1;
     const mine = index;
-    if (isCut('before', mine)) return void request.socket.destroy();
+    if (isCut('before', mine, request)) return void request.socket.destroy();
     passOn(request, store.url).then(
-      (answer) => (isCut('after', mine) ? request.socket.destroy() : send(response, answer)),
+      (answer) => (isCut('after', mine, request) ? request.socket.destroy() : send(response, answer)),
       () => request.socket.destroy(),
     );
   });

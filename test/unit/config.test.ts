@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { type Config, loadConfig } from '../../src/config.js';
+import { NAMED_PROFILES } from '../../src/fhir/write-profile.js';
 
 type Env = Record<string, string>;
 
@@ -36,7 +37,12 @@ const DEFAULTS: Partial<Config> = {
   publicUrl: 'http://127.0.0.1:3000',
   dataDir: './data',
   fhirBaseUrl: null,
-  embeddedFhirPort: 3001,
+  embeddedFhirPorts: [3001],
+  writeProfile: {},
+  auditTo: 'store',
+  alertUrl: null,
+  alertSecret: null,
+  retainDeliveredDays: 30,
   fhirTimeoutMs: 10_000,
   seedDemo: true,
   nightPainVariant: 'strict',
@@ -62,6 +68,9 @@ describe('defaults', () => {
   });
 });
 
+/** What follows from FHIR_BASE_URL. */
+const BESIDE: Partial<Config> = { seedDemo: false, embeddedFhirPorts: [3001, 0] };
+
 describe('each variable', () => {
   test.each<[Env, Partial<Config>]>([
     [{ PORT: '8080' }, { port: 8080, publicUrl: 'http://127.0.0.1:8080' }],
@@ -72,18 +81,50 @@ describe('each variable', () => {
     [{ PUBLIC_URL: 'https://screening.example.org' }, { publicUrl: 'https://screening.example.org' }],
     [{ PUBLIC_URL: 'https://example.org/axspa/' }, { publicUrl: 'https://example.org/axspa' }],
     [{ DATA_DIR: '/var/lib/axspa' }, { dataDir: '/var/lib/axspa' }],
-    [{ FHIR_BASE_URL: 'http://hapi:8080/fhir' }, { fhirBaseUrl: 'http://hapi:8080/fhir', seedDemo: false }],
+    [{ FHIR_BASE_URL: 'http://hapi:8080/fhir' }, { ...BESIDE, fhirBaseUrl: 'http://hapi:8080/fhir' }],
     [
       { FHIR_BASE_URL: 'https://fhir.example.org/r4//' },
-      { fhirBaseUrl: 'https://fhir.example.org/r4', seedDemo: false },
+      { ...BESIDE, fhirBaseUrl: 'https://fhir.example.org/r4' },
     ],
-    [{ EMBEDDED_FHIR_PORT: '4001' }, { embeddedFhirPort: 4001 }],
+    [{ EMBEDDED_FHIR_PORT: '4001' }, { embeddedFhirPorts: [4001] }],
+    [
+      { EMBEDDED_FHIR_PORT: '4001', FHIR_BASE_URL: 'http://hapi/fhir' },
+      { embeddedFhirPorts: [4001], fhirBaseUrl: 'http://hapi/fhir', seedDemo: false },
+    ],
+    [{ WRITE_PROFILE: 'auto' }, { writeProfile: {} }],
+    [{ WRITE_PROFILE: 'full' }, { writeProfile: NAMED_PROFILES.full ?? {} }],
+    [{ WRITE_PROFILE: ' document-only ' }, { writeProfile: NAMED_PROFILES['document-only'] ?? {} }],
+    [{ WRITE_PROFILE: '{}' }, { writeProfile: {} }],
+    [
+      { WRITE_PROFILE: '{"observationCategories":["vital-signs"],"document":null,"identity":"search"}' },
+      { writeProfile: { observationCategories: ['vital-signs'], document: null, identity: 'search' } },
+    ],
+    [
+      {
+        WRITE_PROFILE:
+          '{"transaction":false,"task":true,"document":"text/html","observationCategories":null}',
+      },
+      {
+        writeProfile: { transaction: false, task: true, document: 'text/html', observationCategories: null },
+      },
+    ],
+    [{ AUDIT_TO: 'store' }, { auditTo: 'store' }],
+    [{ AUDIT_TO: 'file' }, { auditTo: 'file' }],
+    [{ AUDIT_TO: 'fhir' }, { auditTo: 'fhir' }],
+    [{ ALERT_URL: 'https://pager.example.org' }, { alertUrl: 'https://pager.example.org/' }],
+    [
+      { ALERT_URL: 'http://pager.example.org/hook?token=a%20b' },
+      { alertUrl: 'http://pager.example.org/hook?token=a%20b' },
+    ],
+    [{ ALERT_SECRET: ' s3cret ' }, { alertSecret: 's3cret' }],
+    [{ RETAIN_DELIVERED_DAYS: '1' }, { retainDeliveredDays: 1 }],
+    [{ RETAIN_DELIVERED_DAYS: '36500' }, { retainDeliveredDays: 36_500 }],
     [{ FHIR_TIMEOUT_MS: '250' }, { fhirTimeoutMs: 250 }],
     [{ SEED_DEMO: 'false' }, { seedDemo: false }],
     [{ SEED_DEMO: 'true' }, { seedDemo: true }],
     [
       { SEED_DEMO: 'false', FHIR_BASE_URL: 'http://hapi/fhir' },
-      { seedDemo: false, fhirBaseUrl: 'http://hapi/fhir' },
+      { ...BESIDE, fhirBaseUrl: 'http://hapi/fhir' },
     ],
     [{ NIGHT_PAIN_VARIANT: 'relaxed' }, { nightPainVariant: 'relaxed' }],
     [{ NIGHT_PAIN_VARIANT: 'strict' }, { nightPainVariant: 'strict' }],
@@ -108,6 +149,18 @@ describe('each variable', () => {
       ['here', 'example.org', 'ftp://x', 'http://', 'https://x?a=b', 'https://x#y', 'https://u:p@x'],
     ],
     ['FHIR_BASE_URL', ['nowhere', '/fhir', 'file:///etc/passwd', 'http://x/fhir?a', 'http://user@x/fhir']],
+    [
+      'WRITE_PROFILE',
+      [
+        ...['FULL', 'hapi', '{', 'null', '[]', '"full"', '1', 'constructor', '__proto__', 'toString'],
+        ...['{"name":"x"}', '{"transaction":"yes"}', '{"identity":"url"}', '{"document":"application/pdf"}'],
+        ...['{"observationCategories":"survey"}', '{"observationCategories":[1]}', '{"constructor":true}'],
+        ...['{"__proto__":true}', '{"transaction":true,"tasks":true}'],
+      ],
+    ],
+    ['AUDIT_TO', ['nowhere', 'STORE', 'store,file', 'constructor']],
+    ['ALERT_URL', ['here', 'pager.example.org', 'ftp://x', 'mailto:x@y', 'https://u:p@x', 'javascript:1']],
+    ['RETAIN_DELIVERED_DAYS', ['0', '-1', '36501', '1.5', '30d', 'forever']],
     ['SEED_DEMO', ['yes', '1', 'TRUE', 'null', 'constructor', 'toString', '__proto__']],
     ['ALLOW_UNAUTHENTICATED', ['yes', '1', 'True', 'constructor', 'valueOf', '__proto__']],
     ['NIGHT_PAIN_VARIANT', ['loose', 'STRICT', 'strict,relaxed']],
@@ -169,6 +222,10 @@ describe('all faults at once', () => {
       NIGHT_PAIN_VARIANT: 'x',
       LOG_LEVEL: 'x',
       BODY_LIMIT: 'x',
+      WRITE_PROFILE: 'x',
+      AUDIT_TO: 'x',
+      ALERT_URL: 'x',
+      RETAIN_DELIVERED_DAYS: 'x',
       SHOW_LIKELIHOOD: 'x',
       ...Object.fromEntries(ALL.filter(isRefused).map((name) => [name, 'x'])),
     };
@@ -245,7 +302,18 @@ describe('two ends of one wire', () => {
     { PORT: '4000', EMBEDDED_FHIR_PORT: '4000' },
   ])('%j: the service and the embedded server cannot share a port', (env) => {
     expect(faultsOf(env)).toEqual([expect.stringMatching(/^PORT and EMBEDDED_FHIR_PORT /)]);
-    expect(configOf({ ...env, FHIR_BASE_URL: 'http://hapi/fhir' }).fhirBaseUrl).toBe('http://hapi/fhir');
+  });
+
+  // Our own store starts beside another FHIR server as well.
+  test('a port that was chosen for it is a fault there too; another is taken where none was', () => {
+    const FHIR_BASE_URL = 'http://hapi/fhir';
+    for (const PORT of ['3000', '3001', '4000']) {
+      expect(faultsOf({ PORT, EMBEDDED_FHIR_PORT: PORT, FHIR_BASE_URL })).toEqual([
+        expect.stringMatching(/^PORT and EMBEDDED_FHIR_PORT /),
+      ]);
+      const { port, embeddedFhirPorts } = configOf({ PORT, FHIR_BASE_URL });
+      expect([PORT, embeddedFhirPorts.includes(port), embeddedFhirPorts.at(-1)]).toEqual([PORT, false, 0]);
+    }
   });
 
   test.each<Env>([
@@ -280,14 +348,14 @@ describe('.env.example', () => {
   });
 });
 
-test('process.env is read in src/main.ts alone', () => {
+test('process.env is read where a program starts, and nowhere else', () => {
   const files = readdirSync(new URL('src/', ROOT), { recursive: true, encoding: 'utf8' });
   const sources = files.filter((file) => /\.(ts|js|mjs)$/.test(file) && !file.startsWith('ui/'));
   const readers = sources.filter((file) =>
     /process\s*(\.|\?\.|\[)\s*['"]?env|import\.meta\.env/.test(text(`src/${file}`)),
   );
   expect(sources.length).toBeGreaterThan(20);
-  expect(readers).toEqual(['main.ts']);
+  expect(readers.sort()).toEqual(['cli/command.ts', 'main.ts']);
 });
 
 function isRefused(name: string): boolean {

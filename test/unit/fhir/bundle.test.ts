@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Bundle, Observation, Provenance, QuestionnaireResponse, Resource } from 'fhir/r4.js';
-import { contentHashIn, toPutBundle, toStored, toTransaction } from '../../../src/fhir/bundle.js';
+import type { Bundle, Observation, Provenance, QuestionnaireResponse, Resource, Task } from 'fhir/r4.js';
+import { contentHashIn, toPutBundle, toStored, toTransaction, withdrawn } from '../../../src/fhir/bundle.js';
 import type { Identity } from '../../../src/fhir/identity.js';
 import { worked } from '../../support/contract-responses.js';
 import { observationsOf } from '../../support/fhir-content.js';
@@ -101,7 +101,7 @@ function isProvenance(resource: Resource | undefined): resource is Provenance {
 }
 
 describe('transaction', () => {
-  const bundle = toTransaction(stored, [observation('one'), observation('two')], making);
+  const bundle = toTransaction(stored, [observation('one'), observation('two')], making, null);
 
   test('response, Observations, Provenance: each a PUT of its own id', () => {
     expect(bundle).toEqual({
@@ -163,7 +163,7 @@ describe('transaction', () => {
       ['Practitioner/7'],
     ],
   ])('agents with %s', (_name, more, authors) => {
-    const { agent } = provenanceIn(toTransaction({ ...stored, ...more }, [], making));
+    const { agent } = provenanceIn(toTransaction({ ...stored, ...more }, [], making, null));
     expect(agent.map(({ type, who }) => [type?.coding?.[0]?.code, who.reference])).toEqual([
       ['assembler', undefined],
       ...authors.map((reference) => ['author', reference]),
@@ -185,37 +185,43 @@ describe('transaction', () => {
       { reference: 'Practitioner/7' },
     ],
   ])('author: %s', (_name, more, who) => {
-    const { agent } = provenanceIn(toTransaction({ ...stored, ...more }, [], making));
+    const { agent } = provenanceIn(toTransaction({ ...stored, ...more }, [], making, null));
     expect(agent.slice(1).map((one) => one.who)).toEqual(who === undefined ? [] : [who]);
   });
 
   test('without a questionnaire there is no second source', () => {
     const { questionnaire: _, ...rest } = stored;
-    const { entity } = provenanceIn(toTransaction(rest, [], making));
+    const { entity } = provenanceIn(toTransaction(rest, [], making, null));
     expect(entity?.map(({ what }) => what.reference)).toEqual(['QuestionnaireResponse/r1']);
   });
 
-  test.each([
-    [1, '*'],
-    [2, undefined],
-    [3, undefined],
-  ])('version %i of the response is written with If-None-Match %s; nothing else ever is', (version, star) => {
-    const { entry = [] } = toTransaction(stored, [observation('one')], { ...making, version });
-    expect(entry.map(({ request }) => request)).toEqual([
-      { method: 'PUT', url: 'QuestionnaireResponse/r1', ...(star && { ifNoneMatch: star }) },
-      { method: 'PUT', url: 'Observation/r1.one' },
-      { method: 'PUT', url: `Provenance/r1.v${version}` },
-    ]);
-    expect(entry[0]?.resource).toEqual(stored);
+  test.each([1, 2, 3])(
+    'version %i carries no condition: what must stand there is said when it is sent',
+    (version) => {
+      const { entry = [] } = toTransaction(stored, [observation('one')], { ...making, version }, null);
+      expect(entry.map(({ request }) => request)).toEqual([
+        { method: 'PUT', url: 'QuestionnaireResponse/r1' },
+        { method: 'PUT', url: 'Observation/r1.one' },
+        { method: 'PUT', url: `Provenance/r1.v${version}` },
+      ]);
+      expect(entry[0]?.resource).toEqual(stored);
+    },
+  );
+
+  test('a Task comes last, and is not a target of the Provenance', () => {
+    const task: Task = { resourceType: 'Task', id: 'r1.task', status: 'requested', intent: 'order' };
+    const { entry = [] } = toTransaction(stored, [observation('one')], making, task);
+    expect(entry.at(-1)).toEqual({ resource: task, request: { method: 'PUT', url: 'Task/r1.task' } });
+    expect(entry.slice(0, -1)).toEqual(toTransaction(stored, [observation('one')], making, null).entry);
   });
 
   test('the next version is another Provenance of the same response', () => {
-    const next = provenanceIn(toTransaction(stored, [], { ...making, version: 4 }));
+    const next = provenanceIn(toTransaction(stored, [], { ...making, version: 4 }, null));
     expect(next).toMatchObject({ id: 'r1.v4', target: [{ reference: 'QuestionnaireResponse/r1' }] });
   });
 
   test('with nothing to score, the response and its Provenance remain', () => {
-    expect(toTransaction(stored, [], making).entry?.map(({ request }) => request?.url)).toEqual([
+    expect(toTransaction(stored, [], making, null).entry?.map(({ request }) => request?.url)).toEqual([
       'QuestionnaireResponse/r1',
       'Provenance/r1.v3',
     ]);
@@ -241,7 +247,7 @@ describe('references of a whole transaction', () => {
   }
   const more = { author: { reference: 'Practitioner/7' }, encounter: { reference: 'Encounter/e1' } };
   const observations = observationsOf(worked('D4'), more);
-  const bundle = toTransaction({ ...stored, ...more }, observations, making);
+  const bundle = toTransaction({ ...stored, ...more }, observations, making, null);
 
   test('are all literal, relative and without version', () => {
     const references = referencesIn(bundle);
@@ -270,5 +276,33 @@ test('a bundle of Observations alone has no clock in it', () => {
     resourceType: 'Bundle',
     type: 'transaction',
     entry: [{ resource: observation('one'), request: { method: 'PUT', url: 'Observation/r1.one' } }],
+  });
+});
+
+describe('what a new version withdraws', () => {
+  const valued = (code: string, more: Partial<Observation> = {}): Observation => ({
+    ...observation(code),
+    valueInteger: 7,
+    meta: { versionId: '4', lastUpdated: '2026-05-04T08:00:00Z', profile: ['urn:p'] },
+    ...more,
+  });
+
+  test('what it does not give any more: entered-in-error, with its value, without the server’s meta', () => {
+    const { meta: _, ...rest } = valued('gone');
+    expect(withdrawn([valued('gone'), valued('kept')], [observation('kept'), observation('new')])).toEqual([
+      { ...rest, meta: { profile: ['urn:p'] }, status: 'entered-in-error' },
+    ]);
+  });
+
+  test('nothing, when it was withdrawn before', () => {
+    expect(withdrawn([valued('gone', { status: 'entered-in-error' })], [])).toEqual([]);
+  });
+
+  test('everything, when it gives nothing', () => {
+    const before = [valued('one'), valued('two', { status: 'preliminary' })];
+    expect(withdrawn(before, []).map(({ id, status }) => [id, status])).toEqual([
+      ['r1.one', 'entered-in-error'],
+      ['r1.two', 'entered-in-error'],
+    ]);
   });
 });
