@@ -199,3 +199,28 @@ export function clearDoubt(database: Database, responseId: string): void {
     responseId,
   );
 }
+
+export function purge(database: Database, before: number): number {
+  const sql =
+    "UPDATE entry SET payload = NULL WHERE state = 'written' AND payload IS NOT NULL AND written_at < ?";
+  return database.run(sql, before);
+}
+
+export function closeAlert(database: Database, responseId: string, at: number): void {
+  const sql = 'UPDATE alert SET closed_at = ? WHERE response_id = ? AND closed_at IS NULL';
+  database.run(sql, at, responseId);
+}
+
+/** What is open is due; where nothing is, what was given up and has no later version written. */
+export function revive(database: Database, responseId: string, at: number): void {
+  const open = `UPDATE entry SET next_attempt = ?, state = CASE state WHEN 'refused' THEN 'queued' ELSE state END
+     WHERE response_id = ? AND ${OPEN}`;
+  if (database.run(open, at, responseId) > 0) return;
+  database.run(
+    `UPDATE entry SET next_attempt = ?, dropped = 0, state = 'queued' WHERE response_id = ? AND state <> 'written'
+       AND seq > (SELECT coalesce(max(seq), 0) FROM entry WHERE response_id = ? AND state = 'written')`,
+    at,
+    responseId,
+    responseId,
+  );
+}

@@ -5,18 +5,21 @@ import type { Database, SqlValue } from './database.js';
 import {
   COLUMNS,
   clearDoubt,
+  closeAlert,
   counts,
   eraseEntries,
   FREE,
   LEASE_MS,
   letAlertGo,
   OPEN,
+  purge,
   type Result,
   type Row,
   raiseAlert,
   releaseDead,
   remove,
   requireNew,
+  revive,
   takeBack,
   toEntry,
   versionsOf,
@@ -184,17 +187,7 @@ export class DiskOutbox implements Outbox {
    * what was given up and has no later version written.
    */
   revive(responseId: string): void {
-    const at = this.#at();
-    const open = `UPDATE entry SET next_attempt = ?, state = CASE state WHEN 'refused' THEN 'queued' ELSE state END
-       WHERE response_id = ? AND ${OPEN}`;
-    if (this.#database.run(open, at, responseId) > 0) return;
-    this.#database.run(
-      `UPDATE entry SET next_attempt = ?, dropped = 0, state = 'queued' WHERE response_id = ? AND state <> 'written'
-         AND seq > (SELECT coalesce(max(seq), 0) FROM entry WHERE response_id = ? AND state = 'written')`,
-      at,
-      responseId,
-      responseId,
-    );
+    revive(this.#database, responseId, this.#at());
   }
 
   drop(responseId: string, reason: string): void {
@@ -223,15 +216,12 @@ export class DiskOutbox implements Outbox {
   }
 
   closeAlert(responseId: string): void {
-    const sql = 'UPDATE alert SET closed_at = ? WHERE response_id = ? AND closed_at IS NULL';
-    this.#database.run(sql, this.#at(), responseId);
+    closeAlert(this.#database, responseId, this.#at());
   }
 
   /** Empties the payload of what was written before then; → how many. */
   purge(before: Date): number {
-    const sql =
-      "UPDATE entry SET payload = NULL WHERE state = 'written' AND payload IS NOT NULL AND written_at < ?";
-    return this.#database.run(sql, before.getTime());
+    return purge(this.#database, before.getTime());
   }
 
   /** Legal erasure of all that is about `Patient/{id}`. Throws a Problem while one of its entries is being sent. */

@@ -5,6 +5,7 @@ import type { FhirResource, Observation, OperationOutcome, QuestionnaireResponse
 import {
   canonical,
   count,
+  deliveryOf,
   type Fault,
   faultsOf,
   observationsOf,
@@ -16,6 +17,7 @@ import {
   send,
   sha256,
   shortCode,
+  until,
 } from '../support/contract-http.js';
 import { absent, component, first, told, verdict } from '../support/contract-observations.js';
 import { type FhirProxy, startProxy } from '../support/contract-proxy.js';
@@ -290,23 +292,61 @@ describe('a FHIR server that fails', () => {
     await proxy?.close();
   }, 30_000);
 
-  test.each<[string, FhirProxy['mode'], number, string, string]>([
-    ['away', 'hang up', 503, 'transient', 'fhir-server-unreachable'],
-    ['500', 500, 503, 'transient', 'fhir-server-unreachable'],
-    ['429', 429, 503, 'transient', 'fhir-server-unreachable'],
-    ['refuses (422)', 422, 422, 'business-rule', 'refused-by-server'],
-  ])('%s: nothing is kept, and sending again is a new attempt', async (name, mode, status, type, code) => {
-    const body = toResponse(worked('D1'), `server ${name}`);
+  test.each<[string, FhirProxy['mode']]>([
+    ['away', 'hang up'],
+    ['500', 500],
+    ['503', 503],
+    ['429', 429],
+  ])(
+    '%s: 202, there at once, and written once it is back',
+    async (name, mode) => {
+      const body = toResponse(worked('D1'), `server ${name}`);
+      const id = idOf(`server ${name}`);
+      const at = `${other.url}/fhir/QuestionnaireResponse/${id}`;
+      const before = await totals();
+      proxy.mode = mode;
+      try {
+        const reply = await sendTo(body);
+        expect(said(reply)).toEqual([202, `${at}/_history/1`, 'W/"1"']);
+        expect(reply.headers.get('content-location')).toBe(`${at}/$delivery-status`);
+        expect(reply.body).toMatchObject({ ...body, id, meta: { versionId: '1' } });
+        expect(await read<QuestionnaireResponse>(at)).toMatchObject({
+          ...body,
+          id,
+          meta: { versionId: '1' },
+        });
+        expect(said(await sendTo(body))).toEqual([200, `${at}/_history/1`, 'W/"1"']);
+        const different = await sendTo(toResponse(worked('D5'), `server ${name}`));
+        expect([different.status, faults(different)[0]?.code]).toEqual([409, 'identifier-in-use']);
+        expect(await deliveryOf(other.fhir, id)).toMatchObject({ status: 'queued', version: 1 });
+        expect(await totals()).toEqual(before);
+      } finally {
+        proxy.mode = 'pass';
+      }
+      await until(30_000, async () => (await deliveryOf(other.fhir, id)).status === 'written');
+      expect(versions(await observationsOf(service.embeddedUrl, id))).toEqual(['1']);
+      expect(await read<QuestionnaireResponse>(at)).toMatchObject({ ...body, id, meta: { versionId: '1' } });
+    },
+    60_000,
+  );
+
+  test('refuses (422): nothing is kept, and sending again is a new attempt', async () => {
+    const body = toResponse(worked('D1'), 'server refuses');
+    const id = idOf('server refuses');
     const before = await totals();
-    proxy.mode = mode;
+    proxy.mode = 422;
     const reply = await sendTo(body);
     proxy.mode = 'pass';
-    expect(reply.status).toBe(status);
-    expect(faults(reply)[0]).toMatchObject({ severity: 'error', type, code, system: system('issues') });
+    expect(reply.status).toBe(422);
+    expect(faults(reply)[0]).toMatchObject({
+      severity: 'error',
+      type: 'business-rule',
+      code: 'refused-by-server',
+      system: system('issues'),
+    });
     expect(reply.text).not.toContain('Secret');
     expect(await totals()).toEqual(before);
-
-    const id = idOf(`server ${name}`);
+    expect((await send(`${other.fhir}/QuestionnaireResponse/${id}/$delivery-status`)).status).toBe(404);
     const again = await sendTo(body);
     expect(said(again)).toEqual([201, `${other.url}/fhir/QuestionnaireResponse/${id}/_history/1`, 'W/"1"']);
     expect(versions(await observationsOf(service.embeddedUrl, id))).toEqual(['1']);

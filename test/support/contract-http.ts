@@ -1,6 +1,6 @@
 /** FHIR over HTTP as a caller sees it; nothing here knows the service's code. */
 import { createHash } from 'node:crypto';
-import type { Bundle, FhirResource, Observation, OperationOutcome } from 'fhir/r4.js';
+import type { Bundle, FhirResource, Observation, OperationOutcome, Parameters } from 'fhir/r4.js';
 
 export const FHIR_JSON = 'application/fhir+json';
 
@@ -107,4 +107,29 @@ export function valuesOf(key: string, value: unknown): unknown[] {
     ...(name === key ? [inner] : []),
     ...valuesOf(key, inner),
   ]);
+}
+
+/** What `$delivery-status` says; `outcome` is its first details code. */
+export type DeliveryTold = Partial<
+  Record<'status' | 'queuedAt' | 'nextAttempt' | 'location' | 'plan' | 'outcome', string>
+> & { version?: number; attempts?: number };
+
+export function deliveryIn({ parameter = [] }: Parameters): DeliveryTold {
+  const entries = parameter.map(({ name, resource, ...value }) => [
+    name,
+    resource ? faultsOf(resource as OperationOutcome)[0]?.code : Object.values(value)[0],
+  ]);
+  return Object.fromEntries(entries);
+}
+
+export const deliveryOf = async (fhirBase: string, id: string): Promise<DeliveryTold> =>
+  deliveryIn(await read<Parameters>(`${fhirBase}/QuestionnaireResponse/${id}/$delivery-status`));
+
+/** Waits until it is so, asking every 100 ms; fails when it is not in time. */
+export async function until(ms: number, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`not so within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
