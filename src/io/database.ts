@@ -53,8 +53,12 @@ export class Database {
     this.#guard(() => this.#connection.exec(sql));
   }
 
-  /** → how many rows it changed. */
+  /**
+   * → how many rows it changed. Alone it is a transaction too: the driver does not reset a statement that found the
+   * file locked, and nothing could be committed after it; BEGIN finds that out first.
+   */
   run(sql: string, ...values: SqlValue[]): number {
+    if (!this.#connection.inTransaction) return this.transaction(() => this.run(sql, ...values));
     return this.#guard(() => this.#statement(sql).run(...values).changes);
   }
 

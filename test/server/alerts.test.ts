@@ -125,15 +125,23 @@ async function startSite(): Promise<Site> {
 const put = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
   send(url, { method: 'PUT', headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) });
 const post = (fhir: string, body: unknown): Promise<Answer> =>
-  send(`${fhir}/QuestionnaireResponse`, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(body) });
+  send(`${fhir}/QuestionnaireResponse`, {
+    method: 'POST',
+    headers: JSON_HEADERS,
+    body: JSON.stringify(body),
+  });
 
-const EMERGENCY = { 'red-flag-emergency': ['saddle-numbness', 'urine-retention'], 'pain-location': ['low-back'] };
-const SAME_DAY = { 'red-flag-emergency': ['none'], 'red-flag-urgent': ['fever'], 'pain-location': ['low-back'] };
-const draft = (
-  key: string,
-  answers: Answers = EMERGENCY,
-  more: Partial<QuestionnaireResponse> = {},
-) => toResponse(answers, key, { status: 'in-progress', ...more });
+const EMERGENCY = {
+  'red-flag-emergency': ['saddle-numbness', 'urine-retention'],
+  'pain-location': ['low-back'],
+};
+const SAME_DAY = {
+  'red-flag-emergency': ['none'],
+  'red-flag-urgent': ['fever'],
+  'pain-location': ['low-back'],
+};
+const draft = (key: string, answers: Answers = EMERGENCY, more: Partial<QuestionnaireResponse> = {}) =>
+  toResponse(answers, key, { status: 'in-progress', ...more });
 
 /** What may leave to ALERT_URL: ids and a priority. */
 function expectIdsOnly({ text, body, signature, type }: Told, id: string, priority: string, attempt: number) {
@@ -268,20 +276,30 @@ describe('an emergency in a draft', () => {
 });
 
 describe('other urgencies and versions', () => {
-  test.each(['in-progress', 'completed', 'stopped'] as const)('same-day, %s: an urgent Task', async (status) => {
-    const site = await startSite();
-    const answers = { ...worked('D4'), ...SAME_DAY };
-    const { status: code, body } = await post(site.app.fhir, draft(`same-day ${status}`, answers, { status }));
-    expect(code).toBe(201);
-    await site.dispatch.round();
-    expect(site.pager.told).toHaveLength(1);
-    for (const told of site.pager.told) expectIdsOnly(told, body.id, 'urgent', 1);
-    await expectTask(site.simulated.storeUrl, body.id, 'urgent');
-  });
+  test.each(['in-progress', 'completed', 'stopped'] as const)(
+    'same-day, %s: an urgent Task',
+    async (status) => {
+      const site = await startSite();
+      const answers = { ...worked('D4'), ...SAME_DAY };
+      const { status: code, body } = await post(
+        site.app.fhir,
+        draft(`same-day ${status}`, answers, { status }),
+      );
+      expect(code).toBe(201);
+      await site.dispatch.round();
+      expect(site.pager.told).toHaveLength(1);
+      for (const told of site.pager.told) expectIdsOnly(told, body.id, 'urgent', 1);
+      await expectTask(site.simulated.storeUrl, body.id, 'urgent');
+    },
+  );
 
   test('without an urgent red flag there is neither Task nor alert', async () => {
     const site = await startSite();
-    const answers = { 'red-flag-emergency': ['none'], 'red-flag-urgent': ['weight-loss'], 'pain-location': ['low-back'] };
+    const answers = {
+      'red-flag-emergency': ['none'],
+      'red-flag-urgent': ['weight-loss'],
+      'pain-location': ['low-back'],
+    };
     expect((await post(site.app.fhir, draft('days', answers))).status).toBe(201);
     await rounds(site, 3);
     expect(site.pager.told).toEqual([]);
@@ -315,7 +333,10 @@ describe('other urgencies and versions', () => {
     await rounds(site, 30);
     expect(site.pager.told).toHaveLength(1);
     await expectTask(storeUrl, body.id, 'stat', 'completed');
-    const more = { ...EMERGENCY, 'red-flag-emergency': ['saddle-numbness', 'urine-retention', 'leg-weakness'] };
+    const more = {
+      ...EMERGENCY,
+      'red-flag-emergency': ['saddle-numbness', 'urine-retention', 'leg-weakness'],
+    };
     expect((await change(more, 2)).status).toBe(200);
     await site.dispatch.round();
     expect(site.pager.told).toHaveLength(2);
@@ -381,40 +402,46 @@ async function startChild(env: Record<string, string>): Promise<Child> {
 }
 
 describe('kill -9 right behind the acknowledgement', () => {
-  test.each(['up', 'down'] as const)('with the FHIR server %s: told by the next process at once', async (state) => {
-    const [simulated, pager] = [await startServer(), await startPager()];
-    const env = {
-      DATA_DIR: tempFolder(),
-      FHIR_BASE_URL: simulated.url,
-      WRITE_PROFILE: 'full',
-      ALERT_URL: pager.url,
-      ALERT_SECRET: SECRET,
-    };
-    const first = await startChild(env);
-    if (state === 'down') {
-      simulated.fault = { kind: 'down' };
+  test.each(['up', 'down'] as const)(
+    'with the FHIR server %s: told by the next process at once',
+    async (state) => {
+      const [simulated, pager] = [await startServer(), await startPager()];
+      const env = {
+        DATA_DIR: tempFolder(),
+        FHIR_BASE_URL: simulated.url,
+        WRITE_PROFILE: 'full',
+        ALERT_URL: pager.url,
+        ALERT_SECRET: SECRET,
+      };
+      const first = await startChild(env);
+      if (state === 'down') {
+        simulated.fault = { kind: 'down' };
+        await simulated.settled();
+      }
+      const { status, body } = await post(first.fhir, draft(`killed ${state}`));
+      await first.kill();
+      expect(status).toBe(state === 'up' ? 201 : 202);
+      const before = pager.told.length;
+      await startChild(env);
+      const begun = Date.now();
+      // Its first round begins with the start; a tick is a second.
+      while (pager.told.length === 0 && Date.now() - begun < 2000) await pause(20);
+      const took = Date.now() - begun;
+      process.stdout.write(
+        `FHIR server ${state}: told ${before > 0 ? 'before the kill' : `${took} ms after the restart`}\n`,
+      );
+      expect(pager.told.length).toBeGreaterThan(0);
+      for (const told of pager.told.slice(0, 1)) expectIdsOnly(told, body.id, 'stat', 1);
+      simulated.fault = null;
       await simulated.settled();
-    }
-    const { status, body } = await post(first.fhir, draft(`killed ${state}`));
-    await first.kill();
-    expect(status).toBe(state === 'up' ? 201 : 202);
-    const before = pager.told.length;
-    await startChild(env);
-    const begun = Date.now();
-    // Its first round begins with the start; a tick is a second.
-    while (pager.told.length === 0 && Date.now() - begun < 2000) await pause(20);
-    const took = Date.now() - begun;
-    process.stdout.write(`FHIR server ${state}: told ${before > 0 ? 'before the kill' : `${took} ms after the restart`}\n`);
-    expect(pager.told.length).toBeGreaterThan(0);
-    for (const told of pager.told.slice(0, 1)) expectIdsOnly(told, body.id, 'stat', 1);
-    simulated.fault = null;
-    await simulated.settled();
-    const deadline = Date.now() + 10_000;
-    let isThere = false;
-    while (!isThere && Date.now() < deadline) {
-      isThere = (await send(`${simulated.storeUrl}/Task/${body.id}.task`, {})).status === 200;
-      if (!isThere) await pause(50);
-    }
-    await expectTask(simulated.storeUrl, body.id, 'stat');
-  }, 60_000);
+      const deadline = Date.now() + 10_000;
+      let isThere = false;
+      while (!isThere && Date.now() < deadline) {
+        isThere = (await send(`${simulated.storeUrl}/Task/${body.id}.task`, {})).status === 200;
+        if (!isThere) await pause(50);
+      }
+      await expectTask(simulated.storeUrl, body.id, 'stat');
+    },
+    60_000,
+  );
 });

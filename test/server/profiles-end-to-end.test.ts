@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEmbeddedServer } from '../../src/embedded/embedded-server.js';
 import { Database, migrate } from '../../src/io/database.js';
@@ -30,7 +31,13 @@ beforeAll(async () => {
 
 const JSON_HEADERS = { 'content-type': 'application/fhir+json' };
 
-type Site = { simulated: Simulated; storeUrl: string; dispatch: Dispatch; ports: Ports; clock: { at: number } };
+type Site = {
+  simulated: Simulated;
+  storeUrl: string;
+  dispatch: Dispatch;
+  ports: Ports;
+  clock: { at: number };
+};
 
 async function startSite(row: rows.SimulatedRow): Promise<Site> {
   const simulated = await startSimulated(row);
@@ -88,13 +95,16 @@ const second = (key: string) =>
   toResponse({ ...ANSWERS, 'pain-intensity': 9 }, key, { ...encounter, status: 'amended' });
 const last = (key: string) => toResponse(ANSWERS, key, { ...encounter, status: 'entered-in-error' });
 
-/** Rounds with a minute between them, until nothing is queued. */
-async function settle({ dispatch, clock }: Site): Promise<number> {
+/** Rounds with a minute between them, until nothing is queued; `realMs` of it pass in truth as well. */
+async function settle({ dispatch, clock }: Site, realMs = 0): Promise<number> {
   for (let round = 1; round <= 40; round += 1) {
     const { queued, unknown } = dispatch.outbox.counts();
-    const isDue = dispatch.outbox.list({ state: 'unknown', after: 0, count: 9 }).some((one) => one.nextAttempt);
+    const isDue = dispatch.outbox
+      .list({ state: 'unknown', after: 0, count: 9 })
+      .some((one) => one.nextAttempt);
     if (queued === 0 && (unknown === 0 || !isDue)) return round;
     clock.at += 60_000;
+    await pause(realMs);
     await dispatch.round();
   }
   return 41;
@@ -129,7 +139,10 @@ const textOf = ({ content }: Json): string =>
   Buffer.from(content[0].attachment.data, 'base64').toString('utf8');
 
 /** What the EHR must hold, row by row. */
-const EXPECTED: Record<string, { plan: string; screening: boolean; document: string | null; keeps: boolean }> = {
+const EXPECTED: Record<
+  string,
+  { plan: string; screening: boolean; document: string | null; keeps: boolean }
+> = {
   'hapi-like': { plan: 'full', screening: true, document: null, keeps: false },
   'no-update-create': { plan: 'by-identifier', screening: true, document: null, keeps: true },
   'no-transaction': { plan: 'observations-individually', screening: true, document: null, keeps: true },
@@ -158,7 +171,8 @@ async function expectScreening(url: string, id: string, ownIds: boolean): Promis
   const target = responses[0]?.id;
   for (const { derivedFrom } of observations)
     expect(derivedFrom[0].reference).toBe(`QuestionnaireResponse/${target}`);
-  if (ownIds) expect([target, observations.every((one) => one.id === one.identifier[0].value)]).toEqual([id, true]);
+  if (ownIds)
+    expect([target, observations.every((one) => one.id === one.identifier[0].value)]).toEqual([id, true]);
   return observations.length;
 }
 
@@ -183,7 +197,9 @@ async function expectDocuments(url: string, id: string, contentType: string): Pr
     expect(flag).toBeGreaterThan(0);
     // Nothing but the title and whom it is about comes before.
     expect(flag).toBeLessThan(heading + 200);
-    expect(text.search(/fever/i)).toBeLessThan(text.search(/pain-duration|how long|Verdict|criteria/i) || 1e9);
+    expect(text.search(/fever/i)).toBeLessThan(
+      text.search(/pain-duration|how long|Verdict|criteria/i) || 1e9,
+    );
   }
 }
 
@@ -220,7 +236,8 @@ describe.each(rows.SIMULATED_ROWS.map((row) => [row.name, row] as const))('%s', 
     expect(site.simulated.writes).toBe(writes);
   });
 
-  const isWritten = name !== 'athena-like';
+  // A server that is never written to has no fault in a write.
+  if (name === 'athena-like') return;
   const faults: [string, Fault][] = [
     ['429 with Retry-After', { kind: 'too-many', retryAfter: 1, times: 1 }],
     ['429 with a date', { kind: 'too-many', retryAfter: 2, form: 'date', times: 1 }],
@@ -229,7 +246,7 @@ describe.each(rows.SIMULATED_ROWS.map((row) => [row.name, row] as const))('%s', 
     ['too slow', { kind: 'slow', ms: 900, times: 2 }],
     ['flapping', { kind: 'flapping', times: 6 }],
   ];
-  test.each(isWritten ? faults : [])('%s: written in the end, once', async (fault, how) => {
+  test.each(faults)('%s: written in the end, once', async (fault, how) => {
     const site = await startSite(row);
     const key = `${fault} ${name}`;
     // What it takes is known: the fault is for the writes.
@@ -242,10 +259,11 @@ describe.each(rows.SIMULATED_ROWS.map((row) => [row.name, row] as const))('%s', 
       // Rounds in real time while the server wants to be left alone: nothing comes.
       for (let round = 0; round < 5; round += 1) await site.dispatch.round();
       expect(site.simulated.requests.filter(({ tooEarly }) => tooEarly)).toEqual([]);
-      await new Promise((resolve) => setTimeout(resolve, how.retryAfter * 1000 + 50));
+      await pause(how.retryAfter * 1000 + 50);
     }
     const isBlind = name === 'no-dedupe-blind' && how.kind !== 'too-many' && how.kind !== 'flapping';
-    await settle(site);
+    // What was given up for lost may still land: the wait has to be longer than the server is slow.
+    await settle(site, how.kind === 'slow' ? 500 : 0);
     expect(site.simulated.requests.filter(({ tooEarly }) => tooEarly)).toEqual([]);
     const [entry] = site.dispatch.outbox.entriesOf(id);
     // Nobody can find out whether it arrived: a person decides.
@@ -285,7 +303,9 @@ describe('a server that takes everything twice and lets nobody look', () => {
     }
     expect(await all(site.simulated.storeUrl, 'QuestionnaireResponse')).toHaveLength(1);
     // It is all in our own store meanwhile.
-    expect(await site.dispatch.records.read('QuestionnaireResponse', id)).toMatchObject({ status: 'completed' });
+    expect(await site.dispatch.records.read('QuestionnaireResponse', id)).toMatchObject({
+      status: 'completed',
+    });
     // By hand, while still nobody may look: tried, and still unknown.
     const { entry } = await site.ports.delivery.retry(id);
     expect([entry.state, entry.attempts > 1]).toEqual(['unknown', true]);

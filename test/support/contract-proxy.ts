@@ -4,7 +4,15 @@ import { freePorts } from './contract-service.js';
 
 /** `hang up`: every request; a number: that status for every write. */
 export type Mode = 'pass' | 'hang up' | number;
-export type FhirProxy = { url: string; mode: Mode; writes: number; close: () => Promise<void> };
+export type FhirProxy = {
+  url: string;
+  mode: Mode;
+  /** How many requests were to write. */
+  writes: number;
+  /** What was asked for, in order. */
+  paths: string[];
+  close: () => Promise<void>;
+};
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -49,6 +57,7 @@ export async function startProxy(target: string): Promise<FhirProxy> {
   const server = createServer((request, response) => {
     const isWrite = request.method !== 'GET' && request.method !== 'HEAD';
     if (isWrite) proxy.writes += 1;
+    proxy.paths.push(request.url ?? '');
     if (proxy.mode === 'hang up') request.socket.destroy();
     else if (isWrite && proxy.mode !== 'pass') refuse(response, proxy.mode);
     else {
@@ -60,6 +69,7 @@ export async function startProxy(target: string): Promise<FhirProxy> {
     url: `http://127.0.0.1:${port}/fhir`,
     mode: 'pass',
     writes: 0,
+    paths: [],
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

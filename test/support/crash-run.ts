@@ -186,7 +186,7 @@ export async function runParked(chain: Chain, cutter: Cutter): Promise<Parked & 
     if (!cut.isAcknowledged && !(await ask(chain, 'create', opened))) throw new Error('It was not accepted');
     await settle(chain, opened);
     const beforeRetry = await chain.described();
-    await retryDelivery(chain.responseId, opened.ports);
+    await retryDelivery(chain.responseId, undefined, opened.ports);
     await settle(chain, opened);
     const entry = opened.dispatch.outbox.entriesOf(chain.responseId)[0];
     const isParked = entry?.state === 'unknown' && entry.nextAttempt === null;

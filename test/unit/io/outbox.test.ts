@@ -180,7 +180,7 @@ describe('a clock that jumps', () => {
 });
 
 describe('by hand', () => {
-  test('drop keeps the payload and lets what was accepted before go by; revive brings it back', () => {
+  test('drop keeps the payload and lets what was accepted after it go by', () => {
     const { clock, outbox } = memory();
     const one = outbox.put(entry(A, 1));
     outbox.finish(one.seq, parked('refused'));
@@ -193,6 +193,20 @@ describe('by hand', () => {
     const two = outbox.put(entry(A, 2));
     outbox.finish(two.seq, queued(clock.at));
     expect(outbox.due(9)).toEqual([two.seq]);
+    // What was given up stays so while something newer is on its way, and once that is written.
+    outbox.revive(A);
+    expect(outbox.due(9)).toEqual([two.seq]);
+    outbox.claim(two.seq);
+    outbox.finish(two.seq, written);
+    outbox.revive(A);
+    expect(outbox.due(9)).toEqual([]);
+  });
+
+  test('revive brings back what was given up last', () => {
+    const { outbox } = memory();
+    const one = outbox.put(entry(A, 1));
+    outbox.finish(one.seq, parked('refused'));
+    outbox.drop(A, 'by mistake');
     outbox.revive(A);
     expect(outbox.due(9)).toEqual([one.seq]);
     expect(outbox.claim(one.seq)).toMatchObject({ state: 'queued', isDropped: false });
