@@ -174,7 +174,8 @@ async function startEmbedded(
     createEmbeddedServer({ dataDir, port: one, references, now: () => new Date() });
   const embedded = await startOn(first).catch((error: unknown) => {
     const [other] = others;
-    if (other === undefined || error instanceof Problem) throw error;
+    if (error instanceof Problem) throw new BadConfig('DATA_DIR cannot be written: fhir.db cannot be opened');
+    if (other === undefined) throw error;
     return startOn(other);
   });
   closers.push(() => embedded.close());

@@ -4,6 +4,7 @@ import { isAcknowledged } from '../fhir/task.js';
 import type { FhirServer } from '../operations/ports.js';
 import { nextAttempt, REMINDER } from './backoff.js';
 import type { Database } from './database.js';
+import type { Ledger } from './ledger.js';
 
 const SEND_TIMEOUT_MS = 10_000;
 
@@ -20,6 +21,7 @@ interface Row {
 
 export interface AlertParts {
   readonly database: Database;
+  readonly ledger: Ledger;
   readonly closeAlert: (responseId: string) => void;
   /** Where the Tasks are. */
   readonly records: FhirServer;
@@ -84,10 +86,14 @@ export class Alerts {
    * that is still on its way: what stands there was completed for an earlier version.
    */
   async #isAcknowledged({ seq, response_id: id }: Row): Promise<boolean> {
-    const { database, records, server } = this.#parts;
+    const { database, ledger, records, server } = this.#parts;
     const entry = database.get<{ state: string }>('SELECT state FROM entry WHERE seq = ?', seq);
     if (entry && entry.state !== 'written') return false;
-    const read = [...new Set([records, server])].map((one) => one.read('Task', `${id}.task`));
+    const theirs = ledger.locations(id).get(`Task/${id}.task`)?.split('/')[1];
+    const read = [
+      records.read('Task', `${id}.task`),
+      ...(server === records ? [] : [server.read('Task', theirs ?? `${id}.task`)]),
+    ];
     return (await Promise.allSettled(read)).some(
       ({ status, ...result }) =>
         status === 'fulfilled' && 'value' in result && isTask(result.value) && isAcknowledged(result.value),

@@ -60,7 +60,18 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const records = recordsIn(server, store, profiles);
   const { alertUrl: url, alertSecret: secret } = options;
   const closeAlert = (responseId: string) => outbox.closeAlert(responseId);
-  const alerts = new Alerts({ database, records, server, url, secret, closeAlert, now, random, warn });
+  const alerts = new Alerts({
+    database,
+    ledger,
+    records,
+    server,
+    url,
+    secret,
+    closeAlert,
+    now,
+    random,
+    warn,
+  });
   let isStopping = false;
   const purge = createPurge(outbox, options);
   const stopping = () => isStopping;

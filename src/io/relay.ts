@@ -11,7 +11,7 @@ import { sendEntry } from './send-entry.js';
 import type { Outcome } from './sending.js';
 
 /** What was given up for lost may still land; it is not looked for before. */
-const LANDING_MS = 5_000;
+const LANDING_MS = 60_000;
 
 /** How many entries are under way at once while the server answers. */
 const AT_ONCE = 4;

@@ -81,7 +81,7 @@ async function readBack(step: Step, what: Transaction, sending: Sending, reason:
     if (!there)
       return { state: 'queued', reason: 'it reports a conflict and has no such response', asked: null };
     const stands = there.meta?.versionId ?? null;
-    if (!(await isOurs(there, sending))) {
+    if (!(await isOurs(there, what.names, sending))) {
       // It stands as it should: what was in the way has gone, or was another part.
       if (stands !== null && stands === replacedBy(sending)) return { state: 'queued', reason, asked: null };
       return { state: 'refused', issue: overtaken(entry.version) };
@@ -119,7 +119,11 @@ async function currentOf(
 }
 
 /** Whether this very version was written: its Provenance says so, or the content itself where there is none yet. */
-async function isOurs(there: QuestionnaireResponse, { entry, server }: Sending): Promise<boolean> {
+async function isOurs(
+  there: QuestionnaireResponse,
+  names: readonly string[],
+  { entry, server }: Sending,
+): Promise<boolean> {
   const found = await server.search('Provenance', `target=QuestionnaireResponse/${there.id}&_count=200`);
   const provenances = (found.entry ?? [])
     .map(({ resource }) => resource)
@@ -130,7 +134,9 @@ async function isOurs(there: QuestionnaireResponse, { entry, server }: Sending):
     const own = provenances.find(({ id }) => id === `${entry.responseId}.v${entry.version}`);
     return own === undefined ? isSame(there, entry.contentHash) : contentHashIn(own) === entry.contentHash;
   }
-  return hashes.length === 0 && isSame(there, entry.contentHash);
+  // Where the Provenance follows by itself, it cannot say anything yet.
+  const isApart = !names.some((name) => name.startsWith('Provenance/'));
+  return (isApart || hashes.length === 0) && isSame(there, entry.contentHash);
 }
 
 function isSame(there: QuestionnaireResponse, contentHash: string): boolean {

@@ -5,7 +5,7 @@ import { canonicalJson, sha256 } from '../fhir/identity.js';
 import { Problem } from '../fhir/outcome.js';
 import { changeTask, isAcknowledged } from '../fhir/task.js';
 import { isOurId } from './accepted.js';
-import type { Ports } from './ports.js';
+import type { Entry, Ports } from './ports.js';
 
 export interface TaskChange {
   readonly task: Task;
@@ -75,14 +75,24 @@ async function deliver(responseId: string, task: Task, ports: Ports): Promise<Ta
 
 /** The Task as it was changed last, also while the change is on its way; null for none. */
 export async function readTask(id: string, ports: Ports): Promise<Task | null> {
-  const open = ports.outbox
-    .entriesOf(id.replace(/\.task$/, ''))
-    .filter(({ state, payload }) => state !== 'written' && payload)
+  const entries = ports.outbox.entriesOf(id.replace(/\.task$/, ''));
+  const open = taskIn(entries.filter(({ state }) => state !== 'written'));
+  if (open) return open;
+  const found = await ports.records.read('Task', id).catch((error: unknown) => {
+    // Away: what was delivered last can still be acknowledged.
+    const kept = taskIn(entries);
+    if (kept && error instanceof Problem) return kept;
+    throw error;
+  });
+  return found && isTask(found) ? found : null;
+}
+
+/** The last Task that these entries carry. */
+function taskIn(entries: readonly Entry[]): Task | undefined {
+  return entries
     .flatMap(({ payload }) => (payload ? resourcesOf(payload.transaction) : []))
     .filter((resource) => isTask(resource))
-    .filter((task) => task.id === id);
-  const found: FhirResource | null = open.at(-1) ?? (await ports.records.read('Task', id));
-  return found && isTask(found) ? found : null;
+    .at(-1);
 }
 
 function isTask(resource: FhirResource): resource is Task {
