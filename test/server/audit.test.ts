@@ -345,7 +345,7 @@ describe('what is refused', () => {
   /** As HAPI does: what is referred to must exist. */
   const enforcing = (): Partial<FhirServer> => {
     const isDangling = (resource: unknown) => JSON.stringify(resource).includes('"reference":"Patient/gone"');
-    const refused: Sent = { state: 'refused', reason: 'HTTP 400, processing' };
+    const refused: Sent = { state: 'refused', reason: 'HTTP 400, processing', isAboutUs: false };
     return {
       transact: async (bundle) => (isDangling(bundle) ? refused : server.transact(bundle)),
       write: async (write) => (isDangling(write.resource) ? refused : server.write(write)),
@@ -393,7 +393,7 @@ describe('what is refused', () => {
     const written: string[] = [];
     const trail = start(
       serverWith({
-        transact: async () => ({ state: 'refused', reason: 'HTTP 400' }),
+        transact: async () => ({ state: 'refused', reason: 'HTTP 400', isAboutUs: false }),
         write: async (write) => {
           if (written.length === 2) return AWAY;
           written.push(write.url);

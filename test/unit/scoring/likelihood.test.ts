@@ -1,6 +1,7 @@
 /** clinical.md §4: the likelihood-ratio product, against the numbers that its papers print. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, Parameters } from 'fhir/r4.js';
+import type { FhirServer } from '../../../src/operations/ports.js';
 import { type Likelihood, likelihoodOf, postTest } from '../../../src/scoring/likelihood.js';
 import { createRuleSet, createView } from '../../../src/scoring/rule-set.js';
 import type { Explanation } from '../../support/contract-explain.js';
@@ -266,24 +267,23 @@ describe('through the service', () => {
   const sent: Bundle[] = [];
 
   beforeAll(async () => {
-    const fhirServer = {
+    const fhirServer: FhirServer = {
       baseUrl: 'http://fhir.invalid/fhir',
-      read: async (type: string) => (type === 'Patient' ? PATIENT : null),
+      read: async (type) => (type === 'Patient' ? PATIENT : null),
       vread: async () => null,
-      search: async (): Promise<Bundle> => ({ resourceType: 'Bundle', type: 'searchset' }),
-      follow: async (): Promise<Bundle> => ({ resourceType: 'Bundle', type: 'searchset' }),
-      transact: async () => ({ state: 'written' }) as const,
+      search: async () => ({ resourceType: 'Bundle', type: 'searchset' }),
+      follow: async () => ({ resourceType: 'Bundle', type: 'searchset' }),
+      look: async () => ({ state: 'found', resources: [] }),
+      capabilities: async () => null,
+      transact: async (bundle) => {
+        sent.push(bundle);
+        return { state: 'written', entries: [] };
+      },
+      write: async () => ({ state: 'written', entries: [] }),
       isReachable: async () => true,
     };
-    const delivery = {
-      inOrder: <T>(_id: string, work: () => Promise<T>) => work(),
-      deliver: async (bundle: Bundle) => {
-        sent.push(bundle);
-        return { state: 'written' } as const;
-      },
-    };
-    apps.shown = await startApp({ ports: { fhirServer, delivery, showLikelihood: true } });
-    apps.hidden = await startApp({ ports: { fhirServer, delivery } });
+    apps.shown = await startApp({ ports: { fhirServer, showLikelihood: true } });
+    apps.hidden = await startApp({ ports: { fhirServer } });
   });
   afterAll(() => Promise.all(Object.values(apps).map((app) => app.close())));
 
