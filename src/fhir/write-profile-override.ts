@@ -32,6 +32,8 @@ function isProfilePart(given: unknown): given is Partial<WriteProfile> {
     typeof given === 'object' &&
     given !== null &&
     !Array.isArray(given) &&
-    Object.entries(given).every(([name, value]) => PROFILE_PARTS[name]?.(value) === true)
+    Object.entries(given).every(
+      ([name, value]) => Object.hasOwn(PROFILE_PARTS, name) && PROFILE_PARTS[name]?.(value) === true,
+    )
   );
 }

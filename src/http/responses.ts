@@ -7,7 +7,7 @@ import { extractResponse } from '../operations/extract-response.js';
 import type { Ports } from '../operations/ports.js';
 import { readResource } from '../operations/read-resources.js';
 import type { Input } from '../operations/score-response.js';
-import { findByIdentifier, type Submitted, submitResponse } from '../operations/submit-response.js';
+import { findExisting, type Submitted, submitResponse } from '../operations/submit-response.js';
 import { validateAgainst, validateResponse } from '../operations/validate-response.js';
 import type { Reply } from './reply.js';
 import { bodyOf, pathPart } from './request.js';
@@ -16,7 +16,7 @@ import { bodyOf, pathPart } from './request.js';
 export async function postResponse(req: Request, ports: Ports): Promise<Reply> {
   const body = bodyOf(req);
   const condition = req.get('If-None-Exist');
-  const existing = condition === undefined ? null : await findByIdentifier(identifierIn(condition), ports);
+  const existing = condition === undefined ? null : await findExisting(identifierIn(condition), body, ports);
   const submitted = existing ?? (await submitResponse(body, ports));
   return submittedReply(submitted, req.get('Prefer') ?? '', ports);
 }

@@ -30,15 +30,13 @@ export async function readDeliveryStatus(id: string, ports: Ports): Promise<Para
   };
 }
 
-/** The newest change, in the state of what holds it up. */
+/** The newest version, in the state of what holds it up: the first change of the response that is still open. */
 function statusEntry(entries: readonly Entry[]): Entry | undefined {
   const newest = entries.filter(({ kind }) => kind === 'response').at(-1);
-  const parked = entries.find(
-    ({ state, isDropped }) => !isDropped && (state === 'refused' || state === 'unknown'),
-  );
-  if (!newest || !parked || newest.state === 'written') return newest;
-  const { state, issue, attempts } = parked;
-  return { ...newest, state, issue, attempts, nextAttempt: parked.nextAttempt };
+  const open = entries.find(({ state, isDropped }) => state !== 'written' && !isDropped);
+  if (!newest || !open || newest.state === 'written') return newest;
+  const { state, issue, attempts, nextAttempt } = open;
+  return { ...newest, state, issue, attempts, nextAttempt };
 }
 
 /** Everything in the outbox that is in this state, oldest first; a page at a time. */

@@ -71,8 +71,36 @@ async function again(accepted: Accepted, { contentHash }: Identity, ports: Ports
   return { ...known(accepted), outcome: 'created', isQueued: entry.state !== 'written' };
 }
 
-/** Conditional create: the one response with this identifier, or null. Throws `multiple-matches` for several. */
-export async function findByIdentifier(identifier: string, ports: Ports): Promise<Submitted | null> {
+/**
+ * Conditional create: the one response with this identifier, or null. Throws `multiple-matches` for several. While
+ * the FHIR server is away, the key of the response itself answers for an identifier that is its own.
+ */
+export async function findExisting(
+  identifier: string,
+  body: unknown,
+  ports: Ports,
+): Promise<Submitted | null> {
+  try {
+    return await findByIdentifier(identifier, ports);
+  } catch (error) {
+    const isAway = error instanceof Problem && error.issues[0].code === 'fhir-server-unreachable';
+    if (isAway && keyIn(body) === identifier) return null;
+    throw error;
+  }
+}
+
+/** `system|value` of the identifier that a body gives itself; null for none. */
+function keyIn(body: unknown): string | null {
+  const identifier = memberOf(body, 'identifier');
+  const [system, value] = [memberOf(identifier, 'system'), memberOf(identifier, 'value')];
+  return typeof value === 'string' ? `${typeof system === 'string' ? system : ''}|${value}` : null;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+async function findByIdentifier(identifier: string, ports: Ports): Promise<Submitted | null> {
   const onItsWay = ports.outbox.entriesOf(toResponseId(identifier)).some(({ state }) => state !== 'written');
   if (onItsWay) {
     const accepted = await findAccepted(toResponseId(identifier), ports);

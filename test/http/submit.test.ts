@@ -307,9 +307,17 @@ describe('If-None-Exist', () => {
     expect([reply.status, ...codes(reply)]).toEqual([412, 'multiple-matches']);
   });
 
-  test('the search fails: 503, nothing written', async () => {
+  test('the search fails, for an identifier of its own: its key answers for it', async () => {
     answers(searched, 500, outcome('exception'));
-    const reply = await conditional(query);
+    isNew('one');
+    const sent = takesTransaction();
+    expect((await conditional(query)).status).toBe(201);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('the search fails, for another identifier: 503, nothing written', async () => {
+    answers('QuestionnaireResponse?identifier=another&_count=2', 500, outcome('exception'));
+    const reply = await conditional('identifier=another');
     expect([reply.status, ...codes(reply)]).toEqual([503, 'fhir-server-unreachable']);
   });
 
