@@ -34,24 +34,13 @@ function reach(moment) {
   if (points === spec.cutAt) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Every commit is two points: COMMIT, and each change outside of a transaction. */
-let isInTransaction = false;
+/** Every commit is two points. */
 class CutDatabase extends Database {
   exec(sql) {
     const isCommit = sql === 'COMMIT' && spec.cutsCommits;
     if (isCommit) reach('before');
     super.exec(sql);
-    if (sql === 'BEGIN IMMEDIATE') isInTransaction = true;
-    if (sql === 'COMMIT') isInTransaction = false;
     if (isCommit) reach('after');
-  }
-
-  run(sql, ...values) {
-    const isCommit = !isInTransaction && spec.cutsCommits;
-    if (isCommit) reach('before');
-    const changed = super.run(sql, ...values);
-    if (isCommit) reach('after');
-    return changed;
   }
 }
 
