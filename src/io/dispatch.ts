@@ -4,7 +4,7 @@ import type { WriteProfile } from '../fhir/write-profile.js';
 import type { Delivery, FhirServer } from '../operations/ports.js';
 import { Alerts } from './alerts.js';
 import type { Database } from './database.js';
-import { createDelivery } from './delivery.js';
+import { OutboxDelivery } from './delivery.js';
 import { Ledger } from './ledger.js';
 import { DiskOutbox } from './outbox.js';
 import { createProfiles, type Profiles } from './profiles.js';
@@ -73,32 +73,35 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     warn,
   });
   let isStopping = false;
-  const purge = createPurge(outbox, options);
   const stopping = () => isStopping;
-  const told = async (work: Promise<void>) => {
-    const warnOf = (error: unknown) => warn('A round failed', { code: codeOf(error), state: 'relay' });
-    await work.catch(warnOf);
-  };
   // Each on its own: a server that hangs holds up no alert, and a hook that hangs no delivery.
-  const rounds = [() => told(relay.round(stopping)), () => told(alerts.round(stopping)), () => told(purge())];
+  const purge = createPurge(outbox, options);
+  const rounds = [() => relay.round(stopping), () => alerts.round(stopping), purge].map((one) =>
+    told(one, warn),
+  );
   const tickers = rounds.map(createTicker);
-  const round = async () => {
-    await Promise.all(rounds.map((one) => one()));
-  };
   return {
     outbox,
-    delivery: createDelivery(outbox, relay, profiles),
+    delivery: new OutboxDelivery(outbox, relay, profiles),
     records,
     start: () => {
       for (const ticker of tickers) ticker.start();
     },
-    round,
+    round: async () => {
+      await Promise.all(rounds.map((one) => one()));
+    },
     stop: async () => {
       isStopping = true;
       for (const ticker of tickers) ticker.stop();
       await within(STOP_MS, Promise.all([...tickers.map((one) => one.current()), relay.idle()]));
     },
   };
+}
+
+/** A round that fails is told, and the next one comes all the same. */
+function told(round: () => Promise<void>, warn: DispatchOptions['warn']): () => Promise<void> {
+  return () =>
+    round().catch((error: unknown) => warn('A round failed', { code: codeOf(error), state: 'relay' }));
 }
 
 /** Once an hour, payloads that were delivered long enough ago go. */

@@ -36,7 +36,7 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
     vread: (type, id, versionId) => readOne(get(`${type}/${id}/_history/${versionId}`), type, id),
     search: (type, query) => follow(query ? `${type}?${query}` : type),
     follow,
-    look: (type, query) => look(follow(`${type}?${query}`), follow),
+    look: (type, query) => look(follow(`${type}?${query}`), { baseUrl, follow }),
     capabilities: () => readCapabilities(get('metadata')),
     transact: (transaction) =>
       send('', { method: 'POST', body: transaction, headers: FHIR_JSON }).then(
@@ -96,7 +96,10 @@ function writeOne(write: SingleWrite, send: Send): Promise<Sent> {
 const MOST_PAGES = 20;
 
 /** Everything that a search finds, over all its pages. */
-async function look(first: Promise<Bundle>, follow: (path: string) => Promise<Bundle>): Promise<Looked> {
+async function look(
+  first: Promise<Bundle>,
+  { baseUrl, follow }: { baseUrl: string; follow: (path: string) => Promise<Bundle> },
+): Promise<Looked> {
   try {
     const resources: FhirResource[] = [];
     let page = await first;
@@ -106,9 +109,12 @@ async function look(first: Promise<Bundle>, follow: (path: string) => Promise<Bu
       );
       const next = page.link?.find(({ relation }) => relation === 'next')?.url;
       if (next === undefined) return { state: 'found', resources };
-      const query = /^[^?]*?([A-Z][A-Za-z]*)?(\?.*)$/.exec(next);
-      if (!query || pages === MOST_PAGES) return { state: 'refused' };
-      page = await follow(`${query[1] ?? ''}${query[2]}`);
+      const path = next.startsWith(`${baseUrl}/`)
+        ? next.slice(baseUrl.length + 1)
+        : next.replace(baseUrl, '');
+      // Off the server, or too far: what was not seen decides nothing.
+      if (!/^[A-Za-z]*\?/.test(path) || pages === MOST_PAGES) return { state: 'refused' };
+      page = await follow(path);
     }
   } catch (error) {
     return lookError(error);

@@ -10,6 +10,8 @@ export interface LedgerRow {
   /** `Type/id` on the server. */
   readonly location: string | null;
   readonly versionId: string | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** One row per attempted write: the hash of what was sent, where it went, what became of it; no content. */
@@ -52,7 +54,7 @@ export class Ledger {
   /** What is known of each step of an entry: that it is written, or that it may be, or the last thing said. */
   of(seq: number): Map<string, LedgerRow> {
     const rows = this.#database.all<LedgerRow>(
-      `SELECT key, outcome, location, version_id AS versionId FROM ledger WHERE seq = ?
+      `SELECT key, outcome, location, version_id AS versionId, at FROM ledger WHERE seq = ?
        ORDER BY outcome = 'written', outcome IN ('sending', 'unknown'), id`,
       seq,
     );

@@ -186,9 +186,14 @@ export function requireNew(database: Database, responseId: string, version: numb
 export function takeBack(database: Database, seq: number, at: number): boolean {
   const written = "SELECT id FROM ledger WHERE seq = ? AND outcome = 'written' LIMIT 1";
   const isPart = database.get(written, seq) !== undefined;
-  if (isPart) letAlertGo(database, seq, at);
-  else remove(database, 'seq = ?', seq);
-  return !isPart;
+  if (isPart) {
+    letAlertGo(database, seq, at);
+    return false;
+  }
+  remove(database, 'seq = ?', seq);
+  // Sent already, because the answer took so long: there is nothing to see to after all.
+  database.run('UPDATE alert SET closed_at = ? WHERE seq = ? AND closed_at IS NULL', at, seq);
+  return true;
 }
 
 /** What may have arrived did not, says an operator. */
@@ -222,5 +227,24 @@ export function revive(database: Database, responseId: string, at: number): void
     at,
     responseId,
     responseId,
+  );
+}
+
+/** Gives up the first open entry. Throws a Problem while it is being sent: what is under way may still be written. */
+export function dropFirst(database: Database, responseId: string, issue: Issue, now: number): void {
+  const first = database.get<Row>(
+    `SELECT seq FROM entry WHERE response_id = ? AND ${OPEN} ORDER BY seq LIMIT 1`,
+    responseId,
+  );
+  if (!first) return;
+  const held = `SELECT seq FROM entry WHERE seq = ? AND NOT ${FREE.replaceAll(':now', '?')}`;
+  if (database.get(held, first.seq, now, now)) {
+    const text = 'This response is being sent just now; try again in half a minute.';
+    throw new Problem({ code: 'store-unavailable', text });
+  }
+  database.run(
+    "UPDATE entry SET dropped = 1, state = 'refused', next_attempt = NULL, issue = ? WHERE seq = ?",
+    JSON.stringify(issue),
+    first.seq,
   );
 }

@@ -7,6 +7,7 @@ import {
   clearDoubt,
   closeAlert,
   counts,
+  dropFirst,
   eraseEntries,
   FREE,
   LEASE_MS,
@@ -138,8 +139,7 @@ export class DiskOutbox implements Outbox {
 
   /** Lets go of it untried: another entry of the response has to go first. */
   release(seq: number): void {
-    const sql =
-      'UPDATE entry SET lease_until = NULL, lease_owner = NULL, attempts = attempts - 1 WHERE seq = ? AND lease_owner = ?';
+    const sql = 'UPDATE entry SET lease_until = NULL, lease_owner = NULL WHERE seq = ? AND lease_owner = ?';
     this.#database.run(sql, seq, this.#owner);
   }
 
@@ -149,7 +149,8 @@ export class DiskOutbox implements Outbox {
     return database.transaction(() => {
       const changed = database.run(
         `UPDATE entry SET state = CASE WHEN dropped = 1 AND ?1 <> 'written' THEN 'refused' ELSE ?1 END, next_attempt = ?, written_at = ?, location = coalesce(?, location),
-           server_version = ?, plan = coalesce(?, plan), issue = ?, lease_until = NULL, lease_owner = NULL
+           server_version = ?, plan = coalesce(?, plan), issue = ?, lease_until = NULL, lease_owner = NULL,
+           dropped = CASE WHEN ?1 = 'written' THEN 0 ELSE dropped END
          WHERE seq = ? AND lease_owner = ?`,
         state,
         nextAttempt,
@@ -164,6 +165,11 @@ export class DiskOutbox implements Outbox {
       if (changed > 0 && state !== 'refused') letAlertGo(database, seq, this.#at());
       return changed > 0;
     });
+  }
+
+  /** Who has to be told of what was accepted is told now. */
+  letAlertGo(seq: number): void {
+    letAlertGo(this.#database, seq, this.#at());
   }
 
   /** The version of the response that was written last before this entry. */
@@ -192,12 +198,7 @@ export class DiskOutbox implements Outbox {
 
   drop(responseId: string, reason: string): void {
     const issue: Issue = { code: 'refused-by-server', text: `Given up by an operator: ${reason}` };
-    this.#database.run(
-      `UPDATE entry SET dropped = 1, state = 'refused', next_attempt = NULL, issue = ?
-       WHERE seq = (SELECT min(seq) FROM entry WHERE response_id = ? AND ${OPEN})`,
-      JSON.stringify(issue),
-      responseId,
-    );
+    this.#database.transaction(() => dropFirst(this.#database, responseId, issue, this.#at()));
   }
 
   forget(seqs: readonly number[]): void {

@@ -8,10 +8,7 @@ import type { DiskOutbox } from './outbox.js';
 import { LEASE_MS, type Result } from './outbox-rows.js';
 import type { Profiles } from './profiles.js';
 import { sendEntry } from './send-entry.js';
-import type { Outcome } from './sending.js';
-
-/** What was given up for lost may still land; it is not looked for before. */
-const LANDING_MS = 60_000;
+import { LANDING_MS, type Outcome } from './sending.js';
 
 /** How many entries are under way at once while the server answers. */
 const AT_ONCE = 4;
@@ -74,7 +71,7 @@ export class Relay {
   async #attempt(entry: Entry): Promise<Attempted> {
     const keepAlive = setInterval(() => this.#renew(entry.seq), LEASE_MS / 3);
     try {
-      const { outcome, plan } = await this.#send(entry).catch(asBug);
+      const { outcome, plan } = await this.#send(entry).catch((error: unknown) => this.#asBug(error));
       const wasThere = outcome.state === 'written' && outcome.wasThere;
       return { entry: this.#record(entry, outcome, plan), wasThere };
     } finally {
@@ -112,6 +109,19 @@ export class Relay {
     return { outcome, plan: profile.name };
   }
 
+  /** A fault of ours must not lose the entry, nor hide. A disk that takes nothing is told as it is. */
+  #asBug(error: unknown): { outcome: Outcome; plan: string | null } {
+    if (error instanceof Problem) throw error;
+    this.#parts.warn('A fault of the relay', { code: 'exception', state: 'queued' });
+    const outcome = {
+      state: 'queued',
+      reason: 'a fault of this service',
+      asked: null,
+      isOurs: true,
+    } as const;
+    return { outcome, plan: null };
+  }
+
   /** Writes down what an attempt came to. A disk that is full loses nothing: the entry is there, and will be tried again. */
   #record(entry: Entry, outcome: Outcome, plan: string | null): Entry {
     const { outbox, warn } = this.#parts;
@@ -135,6 +145,7 @@ export class Relay {
 
   /** Whether the server is there: once it is back, nobody waits for the end of a pause that grew while it was away. */
   #learn(outcome: Outcome): void {
+    if (outcome.state === 'queued' && outcome.isOurs) return;
     const isAway = outcome.state === 'queued' || outcome.state === 'unknown';
     if (this.#isDown && !isAway) this.#parts.outbox.hasten();
     if (outcome.state === 'queued' && outcome.asked !== null) {
@@ -188,10 +199,4 @@ function paused(wait: number): Outcome {
 
 function unreachable(reason: string): Issue {
   return { code: 'fhir-server-unreachable', text: `The FHIR server did not confirm the write: ${reason}.` };
-}
-
-/** A fault of ours must not lose the entry, nor hide: it waits, with a name. Storage that fails is told as it is. */
-function asBug(error: unknown): { outcome: Outcome; plan: string | null } {
-  if (error instanceof Problem) throw error;
-  return { outcome: { state: 'queued', reason: 'a fault of this service', asked: null }, plan: null };
 }

@@ -5,11 +5,13 @@ import { canonicalJson } from '../fhir/identity.js';
 import type { Issue } from '../fhir/outcome.js';
 import { isFull, type WriteProfile } from '../fhir/write-profile.js';
 import type { Entry } from '../operations/ports.js';
+import type { LedgerRow } from './ledger.js';
 import { findOvertaken } from './overtaken.js';
 import { sendTransaction } from './send-transaction.js';
 import {
   hashOf,
   inTheirWords,
+  LANDING_MS,
   type Outcome,
   type Place,
   reasonOf,
@@ -40,9 +42,7 @@ export async function sendEntry(sending: Sending): Promise<Outcome> {
       if (isRecords(step, profile)) place = { location: known.location, serverVersion: known.versionId };
       continue;
     }
-    // Undone is undone; of anything else nobody knows whether it arrived.
-    const mayBeThere = known?.outcome === 'sending' || known?.outcome === 'unknown';
-    const outcome = await sendStep(step, sending, mayBeThere);
+    const outcome = await sendStep(step, sending, doubtIn(known));
     if (outcome.state !== 'written') return outcome;
     if (isRecords(step, profile)) {
       place = outcome.at;
@@ -71,7 +71,12 @@ async function missingPatient({ entry, payload, server }: Sending): Promise<Outc
   return { state: 'refused', issue };
 }
 
-function sendStep(step: Step, sending: Sending, isRepeated: boolean): Promise<Outcome> {
+/** An attempt of which nobody knows whether it arrived. What is undone is undone. */
+function doubtIn(known: LedgerRow | undefined): LedgerRow | null {
+  return known && (known.outcome === 'sending' || known.outcome === 'unknown') ? known : null;
+}
+
+function sendStep(step: Step, sending: Sending, doubt: LedgerRow | null): Promise<Outcome> {
   const { what } = step;
   switch (what.kind) {
     case 'transaction':
@@ -79,9 +84,9 @@ function sendStep(step: Step, sending: Sending, isRepeated: boolean): Promise<Ou
     case 'put':
       return sendPut(step, { url: what.url, resource: namedFor(what.resource, sending) }, sending);
     case 'find-or-create':
-      return findOrCreate(step, namedFor(what.resource, sending), sending, isRepeated);
+      return findOrCreate(step, namedFor(what.resource, sending), sending, doubt);
     case 'document':
-      return findOrCreate(step, documentOf(sending), sending, isRepeated);
+      return findOrCreate(step, documentOf(sending), sending, doubt);
   }
 }
 
@@ -115,15 +120,19 @@ async function findOrCreate(
   step: Step,
   resource: FhirResource,
   sending: Sending,
-  isRepeated: boolean,
+  doubt: LedgerRow | null,
 ): Promise<Outcome> {
   const { server, ledger, entry } = sending;
   const earlier =
     step.what.kind === 'document' ? undefined : ledger.locations(entry.responseId).get(step.key);
   if (earlier !== undefined) return replace(step, resource, sending, earlier);
+  const since = doubt && sending.now().getTime() - doubt.at;
+  if (since !== null && since >= 0 && since < LANDING_MS) {
+    return { state: 'unknown', reason: 'it may still arrive', isStuck: false };
+  }
   const found = await find(resource, sending);
   if (found.state === 'retryable') {
-    return isRepeated
+    return doubt
       ? { state: 'unknown', reason: found.reason, isStuck: false }
       : { state: 'queued', reason: found.reason, asked: null };
   }
@@ -135,7 +144,7 @@ async function findOrCreate(
       ? written({ location: found.reference, serverVersion: null })
       : replace(step, resource, sending, found.reference);
   }
-  if (found.state === 'undecided' && isRepeated) {
+  if (found.state === 'undecided' && doubt) {
     return {
       state: 'unknown',
       reason: 'it may have arrived, and the server cannot be searched',
@@ -187,7 +196,8 @@ function queriesFor(resource: FhirResource, { subject }: Entry): string[] {
 
 function isSame(one: FhirResource, other: FhirResource): boolean {
   if (one.resourceType === 'Provenance' && other.resourceType === 'Provenance') {
-    return canonicalJson(one.entity ?? null) === canonicalJson(other.entity ?? null);
+    const isThen = Date.parse(one.recorded) === Date.parse(other.recorded);
+    return isThen && canonicalJson(one.entity ?? null) === canonicalJson(other.entity ?? null);
   }
   const wanted = identifiersOf(other);
   return one.resourceType === other.resourceType && identifiersOf(one).some((text) => wanted.includes(text));

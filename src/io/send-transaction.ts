@@ -2,6 +2,7 @@ import type { Bundle, BundleEntryRequest, FhirResource, Provenance, Questionnair
 import { contentHashIn } from '../fhir/bundle.js';
 import { conditionOf, identifiersOf, resourcesOf, type Step } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
+import { Problem } from '../fhir/outcome.js';
 import { isFull } from '../fhir/write-profile.js';
 import type { FhirServer } from '../operations/ports.js';
 import { overtaken } from './overtaken.js';
@@ -14,6 +15,9 @@ import {
   type Sending,
   toOutcome,
 } from './sending.js';
+
+/** Matches no version of any server: what stands there is not what we wrote. */
+const NO_VERSION = '0';
 
 type Transaction = Extract<Step['what'], { kind: 'transaction' }>;
 
@@ -88,7 +92,7 @@ async function readBack(step: Step, what: Transaction, sending: Sending, reason:
     }
     const location = `QuestionnaireResponse/${there.id}`;
     // A later version may stand there by now, which is not this one's.
-    const serverVersion = isSame(there, entry.contentHash) ? stands : null;
+    const serverVersion = isSame(there, entry.contentHash) ? stands : NO_VERSION;
     ledger.end(ledger.begin(entry.seq, step.key, ''), 'written', {
       reference: location,
       versionId: serverVersion,
@@ -124,10 +128,12 @@ async function isOurs(
   names: readonly string[],
   { entry, server }: Sending,
 ): Promise<boolean> {
-  const found = await server.search('Provenance', `target=QuestionnaireResponse/${there.id}&_count=200`);
-  const provenances = (found.entry ?? [])
-    .map(({ resource }) => resource)
-    .filter((one): one is Provenance => one?.resourceType === 'Provenance');
+  const looked = await server.look('Provenance', `target=QuestionnaireResponse/${there.id}&_count=200`);
+  if (looked.state === 'retryable')
+    throw new Problem({ code: 'fhir-server-unreachable', text: looked.reason });
+  // A server that has none, or does not search for them, leaves it to the content.
+  const found = looked.state === 'found' ? looked.resources : [];
+  const provenances = found.filter((one): one is Provenance => one.resourceType === 'Provenance');
   const hashes = provenances.map(contentHashIn).filter((hash) => hash !== undefined);
   if (hashes.includes(entry.contentHash)) {
     // An older version of the same content is not this one.

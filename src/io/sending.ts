@@ -9,10 +9,19 @@ import type { Ledger } from './ledger.js';
 /** What an attempt to send an entry came to. */
 export type Outcome =
   | { readonly state: 'written'; readonly wasThere: boolean; readonly at: Place }
-  | { readonly state: 'queued'; readonly reason: string; readonly asked: number | null }
+  | {
+      readonly state: 'queued';
+      readonly reason: string;
+      readonly asked: number | null;
+      /** Nothing that the server did. */
+      readonly isOurs?: boolean;
+    }
   /** Sent, and nobody knows whether it arrived. `isStuck`: nor can it be found out. */
   | { readonly state: 'unknown'; readonly reason: string; readonly isStuck: boolean }
   | { readonly state: 'refused'; readonly issue: Issue; readonly isAboutUs?: boolean };
+
+/** What was given up for lost may still land; it is not looked for before. */
+export const LANDING_MS = 60_000;
 
 /** Where the response is on the server that holds the records. */
 export interface Place {

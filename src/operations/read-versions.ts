@@ -15,10 +15,12 @@ import { isResourceId, notFound } from './resource-id.js';
 export async function readVersion(id: string, versionId: string, ports: Ports): Promise<FhirResource> {
   const type = 'QuestionnaireResponse';
   if (!isResourceId(id) || !isResourceId(versionId)) notFound(type);
+  if (isOurId(id) && !/^[1-9]\d*$/.test(versionId)) notFound(type);
   const entry = ports.outbox
     .entriesOf(id)
     .find(({ kind, version }) => kind === 'response' && String(version) === versionId);
-  if (entry && entry.state !== 'written') {
+  // Where the FHIR server's own version is not known, what was accepted is.
+  if (entry && (entry.state !== 'written' || entry.serverVersion === null || entry.serverVersion === '0')) {
     const response = responseIn(entry);
     if (response) return asShown(response, entry.version, entry.queuedAt);
   }

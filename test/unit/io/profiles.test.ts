@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import type { CapabilityStatement } from 'fhir/r4.js';
+import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4.js';
 import { Problem } from '../../../src/fhir/outcome.js';
 import { FULL, NAMED_PROFILES, type WriteProfile } from '../../../src/fhir/write-profile.js';
 import { Database, migrate } from '../../../src/io/database.js';
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 /** Takes a transaction and every type that is named. */
-const taking = (...types: string[]): CapabilityStatement => ({
+const taking = (...types: CapabilityStatementRestResource['type'][]): CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
   status: 'active',
   date: '2026-05-04',
@@ -122,7 +122,6 @@ test('what it took is remembered over a restart, before it is asked', async () =
 test.each([
   ['404', { status: 404, body: '<html>no such page</html>' }],
   ['410 in FHIR', { status: 410, body: { resourceType: 'OperationOutcome', issue: [] } }],
-  ['200 with a login page', { status: 200, body: '<html>log in</html>' }],
   ['200 with another resource', { status: 200, body: { resourceType: 'Bundle', type: 'searchset' } }],
 ])(
   'metadata that says nothing (%s) changes nothing, neither here nor after a restart',
@@ -164,6 +163,12 @@ test.each([401, 403, 408, 429, 500, 503, 302])(
     expect(await profiles.current()).toMatchObject({ name: 'full' });
   },
 );
+
+test('nor is a login page', async () => {
+  const { open } = await start({ status: 200, body: '<html>log in</html>' });
+  const profiles = open();
+  await unreachable(profiles.current());
+});
 
 test('nor is nobody there', async () => {
   const { open, close } = await start({ status: 200, body: DOCUMENTS });

@@ -393,3 +393,10 @@ test('an issue without a code adds no word to the reason', async () => {
     isAboutUs: false,
   });
 });
+
+test.each(['/auth/login', 'https://ehr.example.org/sso/start', '/fhir/Patient/p1'])(
+  'a Location that is not of the type that was sent (%s) confirms nothing',
+  async (location) => {
+    expect(await write(POST, { status: 201, headers: { location } })).toEqual(unconfirmed);
+  },
+);
