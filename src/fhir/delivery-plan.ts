@@ -69,7 +69,9 @@ function together(taken: readonly FhirResource[], profile: WriteProfile): Step[]
   }
   const [identified, others] = [taken.filter(hasIdentifier), taken.filter((one) => !hasIdentifier(one))];
   return [
-    transactionTo('server', 'transaction', byIdentifier(identified), identified.map(nameOf)),
+    ...(identified.length > 0
+      ? [transactionTo('server', 'transaction', byIdentifier(identified), identified.map(nameOf))]
+      : []),
     ...others.map((resource) => single(resource, profile)),
   ];
 }

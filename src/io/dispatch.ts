@@ -60,18 +60,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const records = recordsIn(server, store, profiles);
   const { alertUrl: url, alertSecret: secret } = options;
   const closeAlert = (responseId: string) => outbox.closeAlert(responseId);
-  const alerts = new Alerts({
-    database,
-    ledger,
-    records,
-    server,
-    url,
-    secret,
-    closeAlert,
-    now,
-    random,
-    warn,
-  });
+  const alerts = new Alerts({ ...options, ledger, records, url, secret, closeAlert });
   let isStopping = false;
   const stopping = () => isStopping;
   // Each on its own: a server that hangs holds up no alert, and a hook that hangs no delivery.

@@ -23,10 +23,15 @@ export function responseIn(error: unknown): Answered {
 
 /** The system's error code; a message could carry a URL with a query. */
 export function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return 'network error';
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timeout';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'network error';
+  // By what they hold: an error of another realm is no instance of ours.
+  const name = memberOf(error, 'name');
+  if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
+  const code = memberOf(memberOf(error, 'cause'), 'code');
+  return typeof code === 'string' ? code : 'network error';
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** A Bundle as far as it is read here: lists of objects, links with a URL. */

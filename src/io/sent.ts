@@ -54,7 +54,10 @@ function toStoredAs(location: unknown, etag: unknown): Stored {
  */
 export function readSent(answer: unknown, { resourceType, id }: FhirResource): Sent {
   const headers = headersOf(answer);
-  const stored = toStoredAs(headers?.get('location'), headers?.get('etag'));
+  const said = toStoredAs(headers?.get('location'), headers?.get('etag'));
+  // A Location of anything else is a gateway's, on the way to its login page.
+  const isSaidOfIt = said.reference?.startsWith(`${resourceType}/`) === true;
+  const stored = isSaidOfIt ? said : toStoredAs(null, headers?.get('etag'));
   if (isResourceOf<FhirResource>(resourceType, answer)) {
     const reference = typeof answer.id === 'string' ? `${resourceType}/${answer.id}` : stored.reference;
     return { state: 'written', entries: [{ reference, versionId: stored.versionId ?? versionIn(answer) }] };
@@ -117,7 +120,7 @@ function retryAfterIn(headers: Headers | undefined): number | null {
 /** Codes only: what a server writes in words may quote the patient's data. */
 function issueCodes(data: unknown): string[] {
   if (!isResourceOf<OperationOutcome>('OperationOutcome', data) || !Array.isArray(data.issue)) return [];
-  return [...new Set(data.issue.map((issue) => String(issue?.code)))].filter((code) =>
+  return [...new Set(data.issue.map((issue) => String(issue?.code ?? '')))].filter((code) =>
     /^[a-z-]{1,40}$/.test(code),
   );
 }
