@@ -7,8 +7,8 @@ export interface Backoff {
   readonly most: number;
 }
 
-/** Between attempts to deliver: a server that comes back is noticed within a minute. */
-export const DELIVERY: Backoff = { first: 1_000, most: 60_000 };
+/** Between attempts to deliver: a server that comes back is noticed within twenty seconds. */
+export const DELIVERY: Backoff = { first: 1_000, most: 20_000 };
 
 /** Between reminders of an urgent red flag that nobody has acknowledged. */
 export const REMINDER: Backoff = { first: 5_000, most: 900_000 };
