@@ -17,7 +17,7 @@ import { submitResponse } from '../../../src/operations/submit-response.js';
 import { type Answers, QUESTIONNAIRE, toResponse, worked } from '../../support/contract-responses.js';
 import { type Json, send } from '../../support/embedded-fixture.js';
 import { createPorts } from '../../support/http-app.js';
-import { HAPI_LIKE, NO_DEDUPE_BLIND } from '../../support/simulated-rows.js';
+import { HAPI_LIKE, NO_DEDUPE, NO_DEDUPE_BLIND } from '../../support/simulated-rows.js';
 import { startSimulated } from '../../support/simulated-server.js';
 
 const closers: (() => unknown)[] = [];
@@ -91,7 +91,7 @@ async function startSite(row = HAPI_LIKE) {
       await dispatch.round();
     }
   };
-  return { simulated, pager, ports, outbox, rounds };
+  return { simulated, pager, ports, outbox, rounds, round: () => dispatch.round() };
 }
 
 async function startStore() {
@@ -293,6 +293,37 @@ describe('an alert', () => {
     expect((await put(url, { ...rest, status: 'completed' })).status).toBeLessThan(300);
     await site.rounds(2);
     expect([site.pager.told.length, site.outbox.counts().openAlerts]).toEqual([3, 0]);
+  });
+});
+
+describe('an emergency behind a version that waits', () => {
+  test('is told at once, server or no server', async () => {
+    const site = await startSite();
+    site.simulated.fault = { kind: 'status', status: 503 };
+    const id = await submit(site, first(SAFE, { status: 'in-progress' }));
+    const submitted = await amend(site, id, first(FLAGGED));
+    expect(submitted).toMatchObject({ outcome: 'updated', isQueued: true });
+    expect(site.pager.told).toEqual([]);
+    await site.round();
+    expect(site.pager.told).toMatchObject([{ priority: 'stat', task: `Task/${id}.task` }]);
+  });
+});
+
+describe('a server that takes everything twice', () => {
+  test('is not asked before what may still arrive has had time to', async () => {
+    const site = await startSite(NO_DEDUPE);
+    await site.ports.delivery.profile();
+    site.simulated.fault = { kind: 'cut-before', times: 1, only: (method) => method === 'POST' };
+    const id = await submit(site);
+    const posts = () => site.simulated.requests.filter(({ method }) => method === 'POST').length;
+    expect([posts(), site.outbox.entriesOf(id)[0]?.state]).toEqual([1, 'unknown']);
+    // A change, and an operator, in a hurry: neither makes it sent again.
+    await amend(site, id, amended());
+    await site.ports.delivery.retry(id);
+    expect([posts(), await countOf(site, 'QuestionnaireResponse')]).toEqual([1, 0]);
+    await site.rounds(3);
+    expect(await countOf(site, 'QuestionnaireResponse')).toBe(1);
+    expect(site.outbox.entriesOf(id).map(({ state }) => state)).toEqual(['written', 'written']);
   });
 });
 
