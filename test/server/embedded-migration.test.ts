@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Database } from '../../src/io/database.js';
 import { createEmbeddedServer, type EmbeddedServer } from '../../src/embedded/embedded-server.js';
+import { Database } from '../../src/io/database.js';
 import { idsOf, type Json, send } from '../support/embedded-fixture.js';
 import { writeVersion1 } from '../support/embedded-version-1.js';
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Database } from '../../src/io/database.js';
 import { createEmbeddedServer, type EmbeddedServer } from '../../src/embedded/embedded-server.js';
+import { Database } from '../../src/io/database.js';
 import { send } from '../support/embedded-fixture.js';
 
 let dataDir: string;
