@@ -12,6 +12,7 @@ import type {
   Task,
 } from 'fhir/r4.js';
 import type { Identity } from './identity.js';
+import { memberOf } from './member.js';
 import { copied, type Software, softwareReference } from './observation-parts.js';
 import { CONTENT_HASH, PROVENANCE_PARTICIPANT, URI_IDENTIFIER } from './systems.js';
 
@@ -137,8 +138,4 @@ export function contentHashIn({ entity }: Provenance): string | undefined {
     'value',
   );
   return typeof value === 'string' ? value : undefined;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

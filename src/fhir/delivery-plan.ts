@@ -150,6 +150,12 @@ export function identifiersOf(resource: FhirResource): string[] {
   });
 }
 
+/** Whether both are the same thing under whatever ids: one type, and an identifier in common. */
+export function hasSameIdentifier(one: FhirResource, other: FhirResource): boolean {
+  const wanted = identifiersOf(other);
+  return one.resourceType === other.resourceType && identifiersOf(one).some((text) => wanted.includes(text));
+}
+
 /** For a server that chooses the id. */
 export function withoutId<T extends FhirResource>(resource: T): T {
   const { id: _ours, ...rest } = resource;

@@ -1,4 +1,5 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { memberOf } from '../fhir/member.js';
 import { Problem } from '../fhir/outcome.js';
 import { parseJson } from './json.js';
 import { type Reply, send } from './reply.js';
@@ -72,10 +73,6 @@ function subjectOf(resource: unknown): string | null {
   const subject = memberOf(resource, 'subject') ?? memberOf(resource, 'for');
   const reference = memberOf(subject, 'reference');
   return typeof reference === 'string' ? reference : null;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Says which methods would do, before another is refused (RFC 9110 §15.5.6). */

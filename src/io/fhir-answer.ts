@@ -1,4 +1,5 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
+import { memberOf } from '../fhir/member.js';
 
 /** What fhir-kit-client hangs on its errors; no field for a failure of the network. */
 export interface Answered {
@@ -28,10 +29,6 @@ export function networkReason(error: unknown): string {
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
   const code = memberOf(memberOf(error, 'cause'), 'code');
   return typeof code === 'string' ? code : 'network error';
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** A Bundle as far as it is read here: lists of objects, links with a URL. */

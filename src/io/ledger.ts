@@ -14,6 +14,11 @@ export interface LedgerRow {
   readonly at: number;
 }
 
+/** An attempt of which nobody knows whether it arrived. What is undone is undone. */
+export function isInDoubt(row: LedgerRow | undefined): row is LedgerRow {
+  return row !== undefined && (row.outcome === 'sending' || row.outcome === 'unknown');
+}
+
 /** One row per attempted write: the hash of what was sent, where it went, what became of it; no content. */
 export class Ledger {
   readonly #database: Database;

@@ -2,7 +2,7 @@ import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { conditionOf, resourcesOf, type Step } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
 import type { Issue } from '../fhir/outcome.js';
-import type { LedgerRow } from './ledger.js';
+import { isInDoubt, type LedgerRow } from './ledger.js';
 import { type Outcome, reasonOf, type Sending } from './sending.js';
 
 /**
@@ -26,8 +26,7 @@ export async function findOvertaken(
     const isBefore = known != null && there.meta?.versionId === known;
     const hash = identify(there).contentHash;
     // What an answer that was lost left there may have been rewritten by the server.
-    const mayBeOurs =
-      before.get(step.key)?.outcome === 'sending' || before.get(step.key)?.outcome === 'unknown';
+    const mayBeOurs = isInDoubt(before.get(step.key));
     const isExpected =
       mayBeOurs || isBefore || hash === entry.contentHash || hash === predecessor?.contentHash;
     return isExpected ? null : { state: 'refused', issue: overtaken(entry.version) };

@@ -1,11 +1,11 @@
 import type { FhirResource } from 'fhir/r4.js';
-import { conditionOf, identifiersOf, type Step, toSteps, withoutId } from '../fhir/delivery-plan.js';
+import { conditionOf, hasSameIdentifier, type Step, toSteps, withoutId } from '../fhir/delivery-plan.js';
 import { toDocumentReference } from '../fhir/document-reference.js';
 import { canonicalJson } from '../fhir/identity.js';
 import type { Issue } from '../fhir/outcome.js';
 import { isFull, type WriteProfile } from '../fhir/write-profile.js';
 import type { Entry } from '../operations/ports.js';
-import type { LedgerRow } from './ledger.js';
+import { isInDoubt, type LedgerRow } from './ledger.js';
 import { findOvertaken } from './overtaken.js';
 import { sendTransaction } from './send-transaction.js';
 import {
@@ -42,7 +42,7 @@ export async function sendEntry(sending: Sending): Promise<Outcome> {
       if (isRecords(step, profile)) place = { location: known.location, serverVersion: known.versionId };
       continue;
     }
-    const outcome = await sendStep(step, sending, doubtIn(known));
+    const outcome = await sendStep(step, sending, isInDoubt(known) ? known : null);
     if (outcome.state !== 'written') return outcome;
     if (isRecords(step, profile)) {
       place = outcome.at;
@@ -69,11 +69,6 @@ async function missingPatient({ entry, payload, server }: Sending): Promise<Outc
   const text = 'The patient does not exist on the FHIR server; patients are created there, not here.';
   const issue: Issue = { code: 'subject-not-found', text, expression: 'QuestionnaireResponse.subject' };
   return { state: 'refused', issue };
-}
-
-/** An attempt of which nobody knows whether it arrived. What is undone is undone. */
-function doubtIn(known: LedgerRow | undefined): LedgerRow | null {
-  return known && (known.outcome === 'sending' || known.outcome === 'unknown') ? known : null;
 }
 
 function sendStep(step: Step, sending: Sending, doubt: LedgerRow | null): Promise<Outcome> {
@@ -199,6 +194,5 @@ function isSame(one: FhirResource, other: FhirResource): boolean {
     const isThen = Date.parse(one.recorded) === Date.parse(other.recorded);
     return isThen && canonicalJson(one.entity ?? null) === canonicalJson(other.entity ?? null);
   }
-  const wanted = identifiersOf(other);
-  return one.resourceType === other.resourceType && identifiersOf(one).some((text) => wanted.includes(text));
+  return hasSameIdentifier(one, other);
 }

@@ -1,6 +1,12 @@
-import type { Bundle, BundleEntryRequest, FhirResource, Provenance, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Bundle, BundleEntryRequest, Provenance, QuestionnaireResponse } from 'fhir/r4.js';
 import { contentHashIn } from '../fhir/bundle.js';
-import { conditionOf, identifiersOf, resourcesOf, type Step } from '../fhir/delivery-plan.js';
+import {
+  conditionOf,
+  hasSameIdentifier,
+  identifiersOf,
+  resourcesOf,
+  type Step,
+} from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
 import { Problem } from '../fhir/outcome.js';
 import { isFull } from '../fhir/write-profile.js';
@@ -159,15 +165,10 @@ async function locateAll({ bundle, names }: Transaction, { server, ledger, entry
     const looked = await server.look(type, query);
     if (looked.state !== 'found') continue;
     resources.forEach((resource, index) => {
-      const there = looked.resources.find((one) => isSameResource(one, resource));
+      const there = looked.resources.find((one) => hasSameIdentifier(one, resource));
       const name = names[index];
       if (there?.id !== undefined && name !== undefined)
         ledger.locate(entry.seq, name, `${type}/${there.id}`);
     });
   }
-}
-
-function isSameResource(one: FhirResource, other: FhirResource): boolean {
-  const wanted = identifiersOf(other);
-  return one.resourceType === other.resourceType && identifiersOf(one).some((text) => wanted.includes(text));
 }

@@ -1,5 +1,6 @@
 import type { Bundle, Parameters, ParametersParameter } from 'fhir/r4.js';
 import { nameOf, resourcesOf, toSteps } from '../fhir/delivery-plan.js';
+import { memberOf } from '../fhir/member.js';
 import { type Issue, Problem, toOperationOutcome } from '../fhir/outcome.js';
 import { isFull, isTaken, type WriteProfile } from '../fhir/write-profile.js';
 import { findAccepted } from './accepted.js';
@@ -116,10 +117,6 @@ function parameterIn(body: unknown, name: string, value: string): unknown {
   const list = memberOf(body, 'parameter');
   const found = Array.isArray(list) ? list.find((one) => memberOf(one, 'name') === name) : undefined;
   return memberOf(found, value);
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** `$delivery-plan`: where each part of a response would go; writes nothing. */

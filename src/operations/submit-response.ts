@@ -1,5 +1,6 @@
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { type Identity, toResponseId } from '../fhir/identity.js';
+import { memberOf } from '../fhir/member.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
 import { type Accepted, asShown, asUnreachable, findAccepted, isResponse, versionIdOf } from './accepted.js';
 import { deliverVersion } from './deliver-version.js';
@@ -94,10 +95,6 @@ function keyIn(body: unknown): string | null {
   const identifier = memberOf(body, 'identifier');
   const [system, value] = [memberOf(identifier, 'system'), memberOf(identifier, 'value')];
   return typeof value === 'string' ? `${typeof system === 'string' ? system : ''}|${value}` : null;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 async function findByIdentifier(identifier: string, ports: Ports): Promise<Submitted | null> {

@@ -17,7 +17,7 @@ import { submitResponse } from '../../../src/operations/submit-response.js';
 import { type Answers, QUESTIONNAIRE, toResponse, worked } from '../../support/contract-responses.js';
 import { type Json, send } from '../../support/embedded-fixture.js';
 import { createPorts } from '../../support/http-app.js';
-import { HAPI_LIKE, NO_DEDUPE, NO_DEDUPE_BLIND } from '../../support/simulated-rows.js';
+import { EPIC_LIKE_ENCOUNTER, HAPI_LIKE, NO_DEDUPE, NO_DEDUPE_BLIND } from '../../support/simulated-rows.js';
 import { startSimulated } from '../../support/simulated-server.js';
 
 const closers: (() => unknown)[] = [];
@@ -252,6 +252,21 @@ describe('refused at the first attempt', () => {
       outcome: 'created',
       isQueued: false,
     });
+  });
+});
+
+describe('refused in part, when our own store has taken it', () => {
+  test('is accepted, parked and told: the answer and the emergency are kept', async () => {
+    const site = await startSite(EPIC_LIKE_ENCOUNTER);
+    await site.ports.delivery.profile();
+    // The server takes a document only with an encounter, and there is none.
+    const submitted = await submitResponse(first(FLAGGED), site.ports);
+    expect(submitted).toMatchObject({ outcome: 'created', isQueued: true });
+    const id = submitted.response.id ?? '';
+    expect(site.outbox.entriesOf(id)).toMatchObject([{ state: 'refused', plan: 'document-only' }]);
+    expect((await site.ports.records.read('QuestionnaireResponse', id))?.id).toBe(id);
+    await site.round();
+    expect(site.pager.told).toMatchObject([{ priority: 'stat', task: `Task/${id}.task` }]);
   });
 });
 
