@@ -10,6 +10,7 @@ import { type Reply, resourceReply } from './http/reply.js';
 import { allow, createBodyReader, guardHost, handle, pathPart, queryOf } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
 import { explain, extract, postResponse, putResponse, validate } from './http/responses.js';
+import { SUBSCRIPTION_HOOK, subscriptionHook } from './http/subscription-hook.js';
 import type { Logger } from './logger.js';
 import type { Ports } from './operations/ports.js';
 import { CONTENT_TYPES, searchContent } from './operations/read-content.js';
@@ -41,6 +42,12 @@ export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions
     ['get', '/metrics', () => metrics(ports)],
     ...fhirRoutes(ports).map(([method, path, work]): Route => [method, `/fhir${path}`, work]),
   ];
+  const { intake } = ports;
+  if (intake)
+    app.post(
+      SUBSCRIPTION_HOOK,
+      handle((req) => subscriptionHook(req, intake)),
+    );
   const body = createBodyReader(bodyLimit);
   for (const [method, path, work] of routes) {
     app[method](path, ...(method === 'get' ? [] : body), handle(work));

@@ -21,6 +21,8 @@ export interface Config {
   readonly alertUrl: string | null;
   readonly alertSecret: string | null;
   readonly retainDeliveredDays: number;
+  /** null: what others store on the FHIR server is left alone. */
+  readonly subscriptionSecret: string | null;
   readonly fhirTimeoutMs: number;
   readonly seedDemo: boolean;
   readonly nightPainVariant: NightPainVariant;
@@ -45,7 +47,6 @@ const NOT_YET = [
   'CORS_ORIGINS',
   'FRAME_ANCESTORS',
   'EMERGENCY_NUMBER',
-  'SUBSCRIPTION_SECRET',
   'OUTBOX_URL',
   'RATE_LIMIT',
 ];
@@ -73,6 +74,7 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     auditTo: reader.oneOf('AUDIT_TO', ['store', 'file', 'fhir']),
     alertUrl: reader.hook('ALERT_URL'),
     alertSecret: reader.text('ALERT_SECRET', '') || null,
+    subscriptionSecret: reader.secret('SUBSCRIPTION_SECRET'),
     retainDeliveredDays: reader.integer('RETAIN_DELIVERED_DAYS', 30, 36_500),
     fhirTimeoutMs: reader.integer('FHIR_TIMEOUT_MS', 10_000, 600_000),
     seedDemo: reader.flag('SEED_DEMO', fhirBaseUrl === null),
@@ -156,6 +158,13 @@ function createReader(env: Env, faults: string[]) {
       ),
     url: (name: string) => read<string | null>(name, null, httpUrl, 'an http or https URL without a query'),
     hook: (name: string) => read<string | null>(name, null, anyHttpUrl, 'an http or https URL'),
+    secret: (name: string) =>
+      read<string | null>(
+        name,
+        null,
+        (text) => (/^[\x21-\x7e]{16,256}$/.test(text) ? text : undefined),
+        '16 to 256 visible ASCII characters',
+      ),
     profile: (name: string): Partial<WriteProfile> =>
       read(name, {}, readProfileOverride, `one of ${PROFILE_NAMES}, or JSON that corrects auto`),
     bytes: (name: string, fallback: number) =>

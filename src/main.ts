@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
 import { type Config, loadConfig } from './config.js';
@@ -9,6 +9,7 @@ import { canonicalJson, sha256 } from './fhir/identity.js';
 import type { Software } from './fhir/observation-parts.js';
 import { Problem } from './fhir/outcome.js';
 import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
+import { SUBSCRIPTION_HOOK } from './http/subscription-hook.js';
 import { createAudit } from './io/audit.js';
 import type { AuditTarget } from './io/audit-shipper.js';
 import { type Closer, closeAll, closeOnSignal } from './io/closers.js';
@@ -16,18 +17,18 @@ import { Database, migrate } from './io/database.js';
 import { seedDemo } from './io/demo.js';
 import { createDispatch } from './io/dispatch.js';
 import { createFhirServer } from './io/fhir-server.js';
+import { createIntake, type IntakeOptions } from './io/intake.js';
+import { closeServer, listen } from './io/listen.js';
 import { OUTBOX_STEPS } from './io/outbox-schema.js';
 import { loadResources } from './io/resources.js';
 import { createLogger, type Logger } from './logger.js';
+import { adoptResponse, scoredCanonicals } from './operations/adopt-response.js';
 import type { FhirServer, Ports } from './operations/ports.js';
 import { createRuleSet, type RuleSet } from './scoring/rule-set.js';
 
 /** Start here: configuration, adapters, app, listen; on SIGTERM the same in reverse. */
 const SOFTWARE_VERSION = '1.0.0';
 const RESOURCES = join(import.meta.dirname, '..', 'resources');
-
-/** Requests under way get this long after SIGTERM before their connections are cut. */
-const CLOSE_GRACE_MS = 3500;
 
 async function main(): Promise<void> {
   // What is kept is for this user's eyes alone.
@@ -61,6 +62,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const audit = startAudit(parts, software);
   const dispatch = startDispatch(parts, now);
   const { outbox, delivery, records } = dispatch;
+  const intake = startIntake(parts, { content, audit, adopt: (id) => adoptResponse(id, ports) });
   const ports: Ports = {
     publicUrl: config.publicUrl,
     content,
@@ -75,6 +77,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     outbox,
     delivery,
     audit,
+    intake,
     now,
   };
   const { bodyLimit, hosts } = config;
@@ -82,6 +85,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   await listen(server, config);
   closers.push(() => closeServer(server));
   dispatch.start();
+  intake?.start();
   logger.info(`axspa-screening ${SOFTWARE_VERSION} is ready`, { url: config.publicUrl });
   process.stdout.write(greeting(config, fhirServer.baseUrl));
 }
@@ -119,6 +123,29 @@ function startDispatch({ config, database, server, store, logger, closers }: Par
   });
   closers.push(() => dispatch.stop());
   return dispatch;
+}
+
+/** What others store on the FHIR server is looked for when there is a secret for its notifications; null without. */
+function startIntake(
+  { config, database, server, logger, closers }: Parts,
+  { content, audit, adopt }: Pick<IntakeOptions, 'adopt'> & Pick<Ports, 'content' | 'audit'>,
+) {
+  const { subscriptionSecret: secret, publicUrl, fhirBaseUrl } = config;
+  if (secret === null) return null;
+  const intake = createIntake({
+    server,
+    database,
+    secret,
+    // The embedded server stores Subscriptions and serves none.
+    endpoint: fhirBaseUrl === null ? null : `${publicUrl}${SUBSCRIPTION_HOOK}`,
+    questionnaires: scoredCanonicals(content),
+    adopt,
+    audit,
+    now: () => new Date(),
+    log: (level, message, fields) => logger[level](message, fields),
+  });
+  closers.push(() => intake.stop());
+  return intake;
 }
 
 async function loadContent(rules: RuleSet): Promise<Content> {
@@ -202,24 +229,6 @@ function makeFolder(dataDir: string): void {
 
 /** A configuration that only turns out to be wrong when it is used. */
 class BadConfig extends Error {}
-
-function listen(server: Server, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const taken = 'code' in error && error.code === 'EADDRINUSE';
-      reject(taken ? new Error(`Port ${port} on ${host} is in use: choose another with PORT.`) : error);
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-  await closed;
-  clearTimeout(grace);
-}
 
 function fail(error: unknown, exitCode: number): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

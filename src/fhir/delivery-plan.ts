@@ -20,15 +20,32 @@ export type What =
   | { readonly kind: 'find-or-create'; readonly resource: FhirResource }
   | { readonly kind: 'document' };
 
+/** A response that somebody else put on the FHIR server: there it has the name that they gave it. */
+export interface Standing {
+  /** `QuestionnaireResponse/id` on the FHIR server. */
+  readonly reference: string;
+  /** The server's version that was read. */
+  readonly versionId: string | null;
+  /** Whether it stands there as it is in this version, so that only what follows from it is written. */
+  readonly isThere: boolean;
+}
+
+/** What an entry has beside its transaction. */
+export interface Rest {
+  readonly hasDocument: boolean;
+  readonly standing: Standing | null;
+}
+
 /**
  * How the resources of an entry, given as `PUT Type/id`, get to a server of that profile (service.md, "What real
  * EHRs accept on write"). A server that takes everything gets one transaction and is the only one to hold them.
  * For any other, our own store holds everything, and the server gets what it takes, the parts before what refers
  * to them.
  */
-export function toSteps(transaction: Bundle, hasDocument: boolean, profile: WriteProfile): Step[] {
-  if (isFull(profile)) return [transactionTo('server', 'transaction', transaction)];
-  const resources = resourcesOf(transaction);
+export function toSteps(transaction: Bundle, { hasDocument, standing }: Rest, profile: WriteProfile): Step[] {
+  const theirs = standing ? asTheirs(transaction, standing) : transaction;
+  if (isFull(profile)) return [transactionTo('server', 'transaction', theirs)];
+  const resources = resourcesOf(theirs);
   const missing = new Set(resources.filter((one) => !isTaken(one, profile)).map(nameOf));
   const taken = resources
     .filter((one) => !missing.has(nameOf(one)))
@@ -43,6 +60,26 @@ export function toSteps(transaction: Bundle, hasDocument: boolean, profile: Writ
       ? [{ key: 'document', target: 'server', what: { kind: 'document' } } as const]
       : []),
   ];
+}
+
+/** The same for the server that has the response under a name of its own. */
+function asTheirs({ entry = [], ...bundle }: Bundle, { reference, isThere }: Standing): Bundle {
+  const isResponse = ({ resource }: BundleEntry) => resource?.resourceType === 'QuestionnaireResponse';
+  const ours = entry.find(isResponse)?.request?.url;
+  const kept = isThere ? entry.filter((one) => !isResponse(one)) : entry;
+  return {
+    ...bundle,
+    entry: kept.map((one): BundleEntry => {
+      const { resource, request } = one;
+      if (!isFhirResource(resource) || !request) return one;
+      const renamed = withReferences(resource, (text) => (text === ours ? reference : text));
+      if (!isResponse(one)) return { ...one, resource: renamed };
+      return {
+        resource: { ...renamed, id: reference.split('/')[1] ?? '' },
+        request: { ...request, url: reference },
+      };
+    }),
+  };
 }
 
 /** Whether the response and its Observations are taken; only what is missing of them needs a document. */
@@ -187,10 +224,10 @@ function isReference(value: unknown): value is Reference & { reference: string }
 }
 
 export function resourcesOf({ entry = [] }: Bundle): FhirResource[] {
-  return entry.map(({ resource }) => resource).filter(isResource);
+  return entry.map(({ resource }) => resource).filter(isFhirResource);
 }
 
-function isResource(resource: Resource | undefined): resource is FhirResource {
+function isFhirResource(resource: Resource | undefined): resource is FhirResource {
   return resource !== undefined;
 }
 

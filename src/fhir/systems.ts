@@ -18,6 +18,8 @@ export const SOFTWARE_IDENTIFIER = `${BASE}/software`;
 export const CONTENT_HASH = `${BASE}/content-hash`;
 export const DOCUMENT_IDENTIFIER = `${BASE}/document`;
 export const TASK_IDENTIFIER = `${BASE}/task`;
+/** Never written: makes the key of a response that has no identifier and was stored by somebody else. */
+export const STANDING_RESPONSE = `${BASE}/standing-response`;
 
 export const LOINC = 'http://loinc.org';
 export const SNOMED_CT = 'http://snomed.info/sct';

@@ -19,6 +19,7 @@ export function readProfileOverride(text: string): Partial<WriteProfile> | undef
 const PROFILE_PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   transaction: (value) => typeof value === 'boolean',
   identity: (value) => value === 'id' || value === 'identifier' || value === 'search',
+  createGuard: (value) => value === 'if-none-match' || value === 'version-0',
   questionnaireResponse: (value) => typeof value === 'boolean',
   provenance: (value) => typeof value === 'boolean',
   task: (value) => typeof value === 'boolean',

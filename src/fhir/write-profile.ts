@@ -16,6 +16,11 @@ export interface WriteProfile {
    * identifier (`PUT Type?identifier=`), or only by searching before it is sent.
    */
   readonly identity: 'id' | 'identifier' | 'search';
+  /**
+   * How an entry of a transaction says that nothing may stand there yet: `ifNoneMatch: *`, or `ifMatch` with a
+   * version that no resource ever has. HAPI ignores the first and creates what the second does not find.
+   */
+  readonly createGuard: 'if-none-match' | 'version-0';
   readonly questionnaireResponse: boolean;
   readonly provenance: boolean;
   readonly task: boolean;
@@ -31,6 +36,7 @@ export const FULL: WriteProfile = {
   name: 'full',
   transaction: true,
   identity: 'id',
+  createGuard: 'if-none-match',
   questionnaireResponse: true,
   provenance: true,
   task: true,
@@ -62,7 +68,7 @@ export const NAMED_PROFILES: Readonly<Record<string, Partial<WriteProfile>>> = {
 
 /**
  * What no CapabilityStatement says of products that we know by name (service.md, "What real EHRs accept on write";
- * third-party reports, so WRITE_PROFILE corrects them).
+ * third-party reports, so WRITE_PROFILE corrects them; HAPI is in our tests).
  */
 const PRODUCTS: readonly (readonly [name: RegExp, known: Partial<WriteProfile>])[] = [
   [/\bepic\b/i, { observationCategories: ['vital-signs'], document: 'text/plain' }],
@@ -70,6 +76,7 @@ const PRODUCTS: readonly (readonly [name: RegExp, known: Partial<WriteProfile>])
     /\b(oracle|cerner|millennium)\b/i,
     { observationCategories: ['vital-signs', 'laboratory'], document: 'text/html' },
   ],
+  [/\bhapi\b/i, { createGuard: 'version-0' }],
   [/\bathena/i, { observationCategories: [], questionnaireResponse: false, document: null }],
 ];
 
@@ -98,6 +105,7 @@ function statedBy(capabilities: CapabilityStatement | null): WriteProfile {
     name: '',
     transaction: rest.interaction === undefined ? !isListed : system.includes('transaction'),
     identity: identityOf(['QuestionnaireResponse', 'Observation'].map(of)),
+    createGuard: 'if-none-match',
     questionnaireResponse: takes('QuestionnaireResponse'),
     provenance: takes('Provenance'),
     task: takes('Task'),

@@ -31,5 +31,9 @@ function issuesOf(error: unknown): readonly Issue[] | null {
 }
 
 function headersFor(issues: readonly Issue[]): Record<string, string> {
-  return issues.some(({ code }) => code === 'fhir-server-unreachable') ? { 'Retry-After': '5' } : {};
+  const has = (wanted: Issue['code']) => issues.some(({ code }) => code === wanted);
+  return {
+    ...(has('fhir-server-unreachable') && { 'Retry-After': '5' }),
+    ...(has('token-invalid') && { 'WWW-Authenticate': 'Bearer' }),
+  };
 }

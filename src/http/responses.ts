@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { Problem, toInformation } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
+import { responseIdOf } from '../operations/accepted.js';
 import { amendResponse } from '../operations/amend-response.js';
 import { explainResponse } from '../operations/explain-response.js';
 import { extractResponse } from '../operations/extract-response.js';
@@ -92,6 +93,9 @@ export async function validate(req: Request, ports: Ports): Promise<Reply> {
 
 async function inputOf(req: Request, ports: Ports): Promise<Input> {
   const id = pathPart(req, 'id');
-  if (id) return { body: await readResource('QuestionnaireResponse', id, ports), storedId: id };
+  if (id) {
+    const body = await readResource('QuestionnaireResponse', id, ports);
+    return { body, storedId: responseIdOf(id, ports) ?? id };
+  }
   return { body: readOperationInput(bodyOf(req)).response, storedId: null };
 }

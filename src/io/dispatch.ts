@@ -9,6 +9,7 @@ import { Ledger } from './ledger.js';
 import { DiskOutbox } from './outbox.js';
 import { createProfiles, type Profiles } from './profiles.js';
 import { Relay } from './relay.js';
+import { createTicker } from './ticker.js';
 
 /** How often it looks for what is due. */
 const TICK_MS = 1000;
@@ -68,7 +69,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const rounds = [() => relay.round(stopping), () => alerts.round(stopping), purge].map((one) =>
     told(one, warn),
   );
-  const tickers = rounds.map(createTicker);
+  const tickers = rounds.map((round) => createTicker(round, TICK_MS));
   return {
     outbox,
     delivery: new OutboxDelivery(outbox, relay, profiles),
@@ -132,35 +133,13 @@ function recordsIn(server: FhirServer, store: FhirServer | null, profiles: Profi
     read: (type, id) => chosen().read(type, id),
     vread: (type, id, versionId) => chosen().vread(type, id, versionId),
     search: (type, query) => chosen().search(type, query),
+    pages: (type, query) => chosen().pages(type, query),
     look: (type, query) => chosen().look(type, query),
     follow: (path) => chosen().follow(path),
     capabilities: () => chosen().capabilities(),
     transact: (bundle) => chosen().transact(bundle),
     write: (write) => chosen().write(write),
     isReachable: () => chosen().isReachable(),
-  };
-}
-
-/** Rounds one after another, a tick apart. */
-function createTicker(round: () => Promise<void>) {
-  let timer: NodeJS.Timeout | undefined;
-  let current: Promise<void> = Promise.resolve();
-  let isStopped = false;
-  const next = () => {
-    if (isStopped) return;
-    timer = setTimeout(() => {
-      current = round().finally(next);
-    }, TICK_MS);
-  };
-  return {
-    start: () => {
-      current = round().finally(next);
-    },
-    stop: () => {
-      isStopped = true;
-      clearTimeout(timer);
-    },
-    current: () => current,
   };
 }
 

@@ -30,13 +30,16 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
     });
   const get = (path: string, ms?: number) => send(path, { method: 'GET', headers: FRESH, ...(ms && { ms }) });
   const follow = (path: string) => readBundle(get(path));
+  const pages = (type: string, query: string) =>
+    pagesOf(() => follow(`${type}?${query}`), { baseUrl, follow });
   return {
     baseUrl,
     read: (type, id) => readOne(get(`${type}/${id}`), type, id),
     vread: (type, id, versionId) => readOne(get(`${type}/${id}/_history/${versionId}`), type, id),
     search: (type, query) => follow(query ? `${type}?${query}` : type),
     follow,
-    look: (type, query) => look(follow(`${type}?${query}`), { baseUrl, follow }),
+    pages,
+    look: (type, query) => look(pages(type, query)),
     capabilities: () => readCapabilities(get('metadata')),
     transact: (transaction) =>
       send('', { method: 'POST', body: transaction, headers: FHIR_JSON }).then(
@@ -96,28 +99,40 @@ function writeOne(write: SingleWrite, send: Send): Promise<Sent> {
 const MOST_PAGES = 20;
 
 /** Everything that a search finds, over all its pages. */
-async function look(
-  first: Promise<Bundle>,
-  { baseUrl, follow }: { baseUrl: string; follow: (path: string) => Promise<Bundle> },
-): Promise<Looked> {
+async function look(pages: AsyncIterable<readonly FhirResource[]>): Promise<Looked> {
   try {
     const resources: FhirResource[] = [];
-    let page = await first;
-    for (let pages = 1; ; pages += 1) {
-      resources.push(
-        ...(page.entry ?? []).flatMap(({ resource }) => (isFhirResource(resource) ? [resource] : [])),
-      );
-      const next = page.link?.find(({ relation }) => relation === 'next')?.url;
-      if (next === undefined) return { state: 'found', resources };
-      const path = next.startsWith(`${baseUrl}/`)
-        ? next.slice(baseUrl.length + 1)
-        : next.replace(baseUrl, '');
-      // Off the server, or too far: what was not seen decides nothing.
-      if (!/^[A-Za-z]*\?/.test(path) || pages === MOST_PAGES) return { state: 'refused' };
-      page = await follow(path);
+    let count = 0;
+    for await (const page of pages) {
+      // What was not seen decides nothing.
+      if (count === MOST_PAGES) return { state: 'refused' };
+      resources.push(...page);
+      count += 1;
     }
+    return { state: 'found', resources };
   } catch (error) {
-    return lookError(error);
+    return error instanceof OffServer ? { state: 'refused' } : lookError(error);
+  }
+}
+
+/** A link to the next page that leads off the server. */
+class OffServer extends Problem {}
+
+async function* pagesOf(
+  first: () => Promise<Bundle>,
+  { baseUrl, follow }: { baseUrl: string; follow: (path: string) => Promise<Bundle> },
+): AsyncGenerator<readonly FhirResource[]> {
+  let page = await first();
+  for (;;) {
+    yield (page.entry ?? []).flatMap(({ resource }) => (isFhirResource(resource) ? [resource] : []));
+    const next = page.link?.find(({ relation }) => relation === 'next')?.url;
+    if (next === undefined) return;
+    const path = next.startsWith(`${baseUrl}/`) ? next.slice(baseUrl.length + 1) : next.replace(baseUrl, '');
+    if (!/^[A-Za-z]*\?/.test(path)) {
+      const text = 'The FHIR server’s link to the next page leads off the server.';
+      throw new OffServer({ code: 'fhir-server-unreachable', text });
+    }
+    page = await follow(path);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Issue, Problem } from '../fhir/outcome.js';
-import type { DeliveryState, Entry, NewEntry, OutboxCounts, Payload } from '../operations/ports.js';
+import type { DeliveryState, Entry, NewEntry, Payload } from '../operations/ports.js';
 import type { Database, SqlValue } from './database.js';
 
 /** A row of `entry` as it is selected. */
@@ -18,6 +18,7 @@ export interface Row {
   readonly written_at: number | null;
   readonly location: string | null;
   readonly server_version: string | null;
+  readonly standing: string | null;
   readonly plan: string | null;
   readonly issue: string | null;
   readonly payload: string | null;
@@ -35,7 +36,7 @@ export interface Result {
 }
 
 export const COLUMNS =
-  'seq, response_id, kind, version, content_hash, subject, state, dropped, attempts, queued_at, next_attempt, written_at, location, server_version, plan, issue';
+  'seq, response_id, kind, version, content_hash, subject, state, dropped, attempts, queued_at, next_attempt, written_at, location, server_version, standing, plan, issue';
 
 /** How long an attempt may hold an entry without a sign of life. */
 export const LEASE_MS = 30_000;
@@ -62,6 +63,7 @@ export function toEntry(row: Row): Entry {
     writtenAt: dateOrNull(row.written_at),
     location: row.location,
     serverVersion: row.server_version,
+    standing: row.standing,
     plan: row.plan,
     // Both were written by the outbox, from these types.
     issue: row.issue === null ? null : (JSON.parse(row.issue) as Issue),
@@ -69,39 +71,8 @@ export function toEntry(row: Row): Entry {
   };
 }
 
-function dateOrNull(at: number | null): Date | null {
+export function dateOrNull(at: number | null): Date | null {
   return at === null ? null : new Date(at);
-}
-
-export function counts(database: Database): OutboxCounts {
-  const found = database.all<{ state: DeliveryState; count: number; oldest: number }>(
-    `SELECT state, count(*) AS count, min(queued_at) AS oldest FROM entry WHERE ${OPEN} GROUP BY state`,
-  );
-  const of = (state: DeliveryState) => found.find((row) => row.state === state);
-  const alerts = database.get<{ count: number }>(
-    'SELECT count(*) AS count FROM alert WHERE closed_at IS NULL',
-  );
-  return {
-    queued: of('queued')?.count ?? 0,
-    refused: of('refused')?.count ?? 0,
-    unknown: of('unknown')?.count ?? 0,
-    oldestQueued: dateOrNull(of('queued')?.oldest ?? null),
-    openAlerts: alerts?.count ?? 0,
-  };
-}
-
-/** Versions of several responses, oldest first, without payloads. */
-export function versionsOf(database: Database, responseIds: readonly string[]): Map<string, Entry[]> {
-  const rows = database.all<Row>(
-    `SELECT ${COLUMNS}, NULL AS payload FROM entry
-     WHERE kind = 'response' AND response_id IN (SELECT value FROM json_each(?)) ORDER BY seq`,
-    JSON.stringify(responseIds),
-  );
-  const found = new Map<string, Entry[]>();
-  for (const entry of rows.map(toEntry)) {
-    found.set(entry.responseId, [...(found.get(entry.responseId) ?? []), entry]);
-  }
-  return found;
 }
 
 /** Removes entries and what hangs on them. An alert that was sent already stays: it is for a person to close. */
@@ -133,6 +104,7 @@ export function eraseEntries(database: Database, subject: string, now: number): 
       const text = 'A response of this patient is being sent just now; try again in half a minute.';
       throw new Problem({ code: 'store-unavailable', text });
     }
+    database.run('DELETE FROM unscored WHERE subject = ?', subject);
     return { responseIds: removeAllOf(database, subject) };
   });
 }

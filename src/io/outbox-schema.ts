@@ -6,7 +6,8 @@ import type { Step } from './database.js';
  * `entry`: one row per accepted change, in the order of acceptance; `payload` goes when it was delivered and
  * kept long enough, the row stays: it tells a resend. `ledger`: one row per attempted write. `alert`: urgent red
  * flags that nobody has acknowledged, by the entry that raised them. `setting`: what is remembered between starts. `audit`: AuditEvents on
- * their way. Times are milliseconds since 1970.
+ * their way. `standing`: where the FHIR server had the response before we took it up. `unscored`: responses found
+ * there that could not be taken up as they are. Times are milliseconds since 1970.
  */
 export const OUTBOX_STEPS: readonly Step[] = [
   {
@@ -38,6 +39,17 @@ export const OUTBOX_STEPS: readonly Step[] = [
 
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE audit (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL);
+  `,
+  },
+  {
+    sql: `
+  ALTER TABLE entry ADD COLUMN standing TEXT;
+  CREATE INDEX entry_standing ON entry (standing) WHERE standing IS NOT NULL;
+  CREATE INDEX entry_location ON entry (location) WHERE location IS NOT NULL;
+  CREATE INDEX ledger_location ON ledger (location) WHERE location IS NOT NULL;
+  CREATE TABLE unscored (
+    reference TEXT PRIMARY KEY, subject TEXT, version_id TEXT, issues TEXT NOT NULL, at INTEGER NOT NULL
+  );
   `,
   },
 ];

@@ -1,12 +1,12 @@
 import type { Issue } from '../fhir/outcome.js';
-import type { DeliveryState, Entry, NewEntry, Outbox, OutboxCounts } from '../operations/ports.js';
+import type { DeliveryState, Entry, NewEntry, Outbox, OutboxCounts, Place } from '../operations/ports.js';
 import { LONGEST_RETRY_AFTER_MS } from './backoff.js';
 import type { Database, SqlValue } from './database.js';
+import { counts, list, placeOf, versionsOf } from './outbox-reads.js';
 import {
   COLUMNS,
   clearDoubt,
   closeAlert,
-  counts,
   dropFirst,
   eraseEntries,
   FREE,
@@ -23,7 +23,6 @@ import {
   revive,
   takeBack,
   toEntry,
-  versionsOf,
 } from './outbox-rows.js';
 
 /** A wait or a lease that ends later than any can was set by a clock that has been put back since. */
@@ -57,15 +56,12 @@ export class DiskOutbox implements Outbox {
     return versionsOf(this.#database, responseIds);
   }
 
-  list({ state, after, count }: { state: DeliveryState | null; after: number; count: number }): Entry[] {
-    return this.#database
-      .all<Row>(
-        `SELECT ${COLUMNS}, NULL AS payload FROM entry WHERE seq > ? AND state = coalesce(?, state) ORDER BY seq LIMIT ?`,
-        after,
-        state,
-        count,
-      )
-      .map(toEntry);
+  placeOf(reference: string): Place | null {
+    return placeOf(this.#database, reference);
+  }
+
+  list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[] {
+    return list(this.#database, wanted);
   }
 
   counts(): OutboxCounts {
@@ -81,7 +77,7 @@ export class DiskOutbox implements Outbox {
       if (kind === 'response') requireNew(database, responseId, version);
       database.run(
         `INSERT INTO entry (response_id, kind, version, content_hash, subject, state, queued_at, next_attempt,
-           attempts, lease_until, lease_owner, payload) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, 1, ?, ?, ?)`,
+           attempts, lease_until, lease_owner, payload, standing) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, 1, ?, ?, ?, ?)`,
         responseId,
         kind,
         version,
@@ -92,6 +88,7 @@ export class DiskOutbox implements Outbox {
         at + LEASE_MS,
         this.#owner,
         JSON.stringify(payload),
+        payload.standing?.reference ?? null,
       );
       const row = database.get<Row>('SELECT last_insert_rowid() AS seq');
       if (!row) lost();

@@ -1,5 +1,5 @@
-import type { QuestionnaireResponse } from 'fhir/r4.js';
-import { conditionOf, resourcesOf, type Step } from '../fhir/delivery-plan.js';
+import type { FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
+import { conditionOf, type Step } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
 import type { Issue } from '../fhir/outcome.js';
 import { isInDoubt, type LedgerRow } from './ledger.js';
@@ -17,8 +17,8 @@ export async function findOvertaken(
   const { entry, predecessor, ledger } = sending;
   const step = steps.find(({ what }) => isOfResponse(what));
   if (!step || before.get(step.key)?.outcome === 'written') return null;
-  const response = resourcesOf(sending.payload.transaction).find(isResponse);
-  if (!response) return null;
+  const response = 'resource' in step.what ? step.what.resource : null;
+  if (!response || !isResponse(response)) return null;
   try {
     const there = await standing(response, sending);
     if (there === 'unsearchable' || there === null) return null;
@@ -52,7 +52,7 @@ async function standing(response: QuestionnaireResponse, { server, profile }: Se
   return looked.resources.filter(isResponse).find(({ identifier }) => identifier?.value === key) ?? null;
 }
 
-function isResponse(resource: { resourceType: string }): resource is QuestionnaireResponse {
+function isResponse(resource: FhirResource): resource is QuestionnaireResponse {
   return resource.resourceType === 'QuestionnaireResponse';
 }
 

@@ -30,7 +30,8 @@ export async function sendEntry(sending: Sending): Promise<Outcome> {
   const missing = await missingPatient(sending);
   if (missing) return missing;
   const before = ledger.of(entry.seq);
-  const steps = toSteps(payload.transaction, payload.document !== null, profile);
+  const { transaction, document, standing = null } = payload;
+  const steps = toSteps(transaction, { hasDocument: document !== null, standing }, profile);
   // Where it goes in parts, only this look keeps it from replacing what somebody else wrote since.
   const overtaken = await findOvertaken(steps, before, sending);
   if (overtaken) return overtaken;

@@ -5,12 +5,13 @@ import {
   hasSameIdentifier,
   identifiersOf,
   resourcesOf,
+  type Standing,
   type Step,
 } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
 import { Problem } from '../fhir/outcome.js';
 import { isFull } from '../fhir/write-profile.js';
-import type { FhirServer } from '../operations/ports.js';
+import type { FhirServer, Sent } from '../operations/ports.js';
 import { overtaken } from './overtaken.js';
 import {
   inTheirWords,
@@ -22,7 +23,7 @@ import {
   toOutcome,
 } from './sending.js';
 
-/** Matches no version of any server: what stands there is not what we wrote. */
+/** A version that no resource ever has. */
 const NO_VERSION = '0';
 
 type Transaction = Extract<Step['what'], { kind: 'transaction' }>;
@@ -40,17 +41,33 @@ export async function sendTransaction(step: Step, what: Transaction, sending: Se
   }
   const bundle = sending.profile.identity === 'id' ? what.bundle : inTheirWords(what.bundle, sending);
   const conditioned = withCondition(bundle, sending);
-  const sent = await recorded(step, conditioned, sending, () => server.transact(conditioned));
-  if (sent.state === 'written') note(what.names, sent.entries, sending);
+  const sent = await recorded(step, conditioned, sending, async () => {
+    const answer = await server.transact(conditioned);
+    if (answer.state === 'written') note(what.names, answer.entries, sending);
+    return asStanding(answer, sending);
+  });
   if (sent.state !== 'conflict') return toOutcome(sent, { isRepeatable: true });
   return readBack(step, what, sending, sent.reason);
 }
 
-/** The entry of the response says what must stand there: nothing, or the version that this one replaces. */
+/** What a response that stood there before is written as: where it stands, in the version that was read. */
+function asStanding(sent: Sent, { payload: { standing } }: Sending): Sent {
+  if (sent.state !== 'written' || !standing?.isThere) return sent;
+  return { state: 'written', entries: [standing] };
+}
+
+/**
+ * The entry of the response says what must stand there: nothing, or the version that this one replaces. Where the
+ * response is not written itself, the Provenance of this version must not be there yet.
+ */
 function withCondition(bundle: Bundle, sending: Sending): Bundle {
-  const condition = conditionFor(replacedBy(sending), !sending.predecessor && sending.entry.version === 1);
+  const isThere = sending.payload.standing?.isThere === true;
+  const isFirst = !sending.predecessor && sending.entry.version === 1;
+  const version = isThere ? null : replacedBy(sending);
+  const condition = version === null && (isThere || isFirst) ? guardOf(sending) : matching(version);
+  const guarded = isThere ? 'Provenance' : 'QuestionnaireResponse';
   const conditioned = bundle.entry?.map((one) =>
-    one.resource?.resourceType === 'QuestionnaireResponse' && one.request
+    one.resource?.resourceType === guarded && one.request
       ? { ...one, request: { ...one.request, ...condition } }
       : one,
   );
@@ -63,9 +80,14 @@ function replacedBy({ payload, predecessor, ledger, profile }: Sending): string 
   return seen ?? (predecessor && ledger.of(predecessor.seq).get('transaction')?.versionId) ?? null;
 }
 
-function conditionFor(version: string | null, isFirst: boolean): Partial<BundleEntryRequest> {
-  if (version !== null) return { ifMatch: `W/"${version}"` };
-  return isFirst ? { ifNoneMatch: '*' } : {};
+/** Where the server's own way was answered by a conflict and nothing stands there, it has learnt the standard's. */
+function guardOf({ profile, ledger, entry }: Sending): Partial<BundleEntryRequest> {
+  const isRefused = ledger.of(entry.seq).get('transaction')?.outcome === 'conflict';
+  return profile.createGuard === 'version-0' && !isRefused ? matching(NO_VERSION) : { ifNoneMatch: '*' };
+}
+
+function matching(version: string | null): Partial<BundleEntryRequest> {
+  return version === null ? {} : { ifMatch: `W/"${version}"` };
 }
 
 /** Where each part is, for servers that choose the ids: the parts to come refer to them. */
@@ -83,7 +105,8 @@ function note(
 
 /** Something stands there that was not expected: ours, from an attempt given up for lost, or somebody else's. */
 async function readBack(step: Step, what: Transaction, sending: Sending, reason: string): Promise<Outcome> {
-  const { entry, server, ledger } = sending;
+  const { entry, server, ledger, payload } = sending;
+  if (payload.standing?.isThere) return readBackStanding(step, payload.standing, sending, reason);
   const response = resourcesOf(what.bundle).find((one) => one.resourceType === 'QuestionnaireResponse');
   if (!response) return { state: 'queued', reason, asked: null };
   try {
@@ -108,6 +131,24 @@ async function readBack(step: Step, what: Transaction, sending: Sending, reason:
   } catch (error) {
     return { state: 'queued', reason: reasonOf(error), asked: null };
   }
+}
+
+/** A Provenance of this version is there already: of this very content, or of what another instance took up. */
+async function readBackStanding(
+  { key }: Step,
+  { reference, versionId }: Standing,
+  { entry, server, ledger }: Sending,
+  reason: string,
+): Promise<Outcome> {
+  const id = `${entry.responseId}.v${entry.version}`;
+  const found = await server.read('Provenance', id).catch(reasonOf);
+  if (typeof found === 'string') return { state: 'queued', reason: found, asked: null };
+  if (found?.resourceType !== 'Provenance') return { state: 'queued', reason, asked: null };
+  if (contentHashIn(found) !== entry.contentHash) {
+    return { state: 'refused', issue: overtaken(entry.version) };
+  }
+  ledger.end(ledger.begin(entry.seq, key, ''), 'written', { reference, versionId });
+  return { state: 'written', wasThere: true, at: { location: reference, serverVersion: versionId } };
 }
 
 /** By our id, or by its identifier where the server has given it another. */

@@ -7,8 +7,12 @@ import type { Entry, FhirServer, Ports } from './ports.js';
 
 /** A response that was accepted before, as far as outbox and FHIR server know. */
 export interface Accepted {
-  /** As it was accepted last, or as it stands on the FHIR server. */
+  /** Made by the service. A response that somebody else put on the FHIR server has another name there. */
+  readonly id: string;
+  /** As it was accepted last, or as it stands on the FHIR server; under the id that was asked for. */
   readonly current: QuestionnaireResponse;
+  /** `QuestionnaireResponse/id` where the records are. */
+  readonly place: string;
   /** 1, 2, 3 … per accepted change. */
   readonly version: number;
   /** Of every version that is known. */
@@ -29,37 +33,72 @@ export function isOurId(id: string): boolean {
   return /^r[0-9a-f]{31}$/.test(id);
 }
 
+/** The id that the service made for the response under this id of ours, or of the FHIR server's; null for neither. */
+export function responseIdOf(id: string, { outbox }: Ports): string | null {
+  return isOurId(id) ? id : (outbox.placeOf(`QuestionnaireResponse/${id}`)?.responseId ?? null);
+}
+
 /**
- * The response under this id; null for none. What is still on its way is answered from the outbox alone. Throws
- * `fhir-server-unreachable` when only the FHIR server could tell.
+ * The response under this id; null for none. What is still on its way is answered from the outbox alone; of what it
+ * does not know, `standing` says where it would be. Throws `fhir-server-unreachable` when only that could tell.
  */
-export async function findAccepted(id: string, ports: Ports): Promise<Accepted | null> {
-  if (!isOurId(id)) return null;
-  const entries = ports.outbox.entriesOf(id).filter(({ kind }) => kind === 'response');
+export async function findAccepted(id: string, ports: Ports, standing?: string): Promise<Accepted | null> {
+  const responseId = responseIdOf(id, ports);
+  if (responseId === null) return null;
+  const entries = ports.outbox.entriesOf(responseId).filter(({ kind }) => kind === 'response');
   const newest = entries.at(-1);
   const kept = newest ? responseIn(newest) : null;
-  if (newest && kept && newest.state !== 'written') return fromOutbox(kept, newest, entries);
-  const current = await ports.records.read('QuestionnaireResponse', id).catch(asUnreachable);
+  const place = newest ? placeOf(newest) : (standing ?? `QuestionnaireResponse/${responseId}`);
+  const asAsked = (current: QuestionnaireResponse) => ({
+    id: responseId,
+    current: { ...current, id },
+    place,
+  });
+  if (newest && kept && newest.state !== 'written')
+    return { ...fromOutbox(newest, entries), ...asAsked(kept) };
+  const current = await ports.records.read('QuestionnaireResponse', idIn(place)).catch(asUnreachable);
   if (current instanceof Problem) {
     // What it would say is kept here as well; whether somebody has changed it there is seen when a change is sent.
-    if (newest && kept) return fromOutbox(kept, newest, entries);
+    if (newest && kept) return { ...fromOutbox(newest, entries), ...asAsked(kept) };
     throw current;
   }
   if (!isResponse(current)) return null;
+  return { ...(await fromServer(current, responseId, entries, ports)), ...asAsked(current) };
+}
+
+/** Where the records have it: under our id, or where somebody else had put it. */
+function placeOf({ location, standing, responseId }: Entry): string {
+  return location ?? standing ?? `QuestionnaireResponse/${responseId}`;
+}
+
+/** `Type/id` → `id` */
+export function idIn(reference: string): string {
+  return reference.split('/')[1] ?? '';
+}
+
+/** What is known of a response beside where it is and what it says. */
+type Known = Omit<Accepted, 'id' | 'current' | 'place'>;
+
+async function fromServer(
+  current: QuestionnaireResponse,
+  responseId: string,
+  entries: readonly Entry[],
+  ports: Ports,
+): Promise<Known> {
+  const newest = entries.at(-1);
   const serverVersion = versionIdOf(current);
   const isAsWritten = newest !== undefined && newest.serverVersion === serverVersion;
   const provenances =
-    isAsWritten && entries[0]?.version === 1 ? [] : await provenancesOf([id], ports.records);
-  const taken = provenances.map((provenance) => versionOf(provenance, id));
+    isAsWritten && entries[0]?.version === 1 ? [] : await provenancesOf([current.id ?? ''], ports.records);
+  const taken = provenances.map((provenance) => versionOf(provenance, responseId));
   const version = Math.max(newest?.version ?? 1, ...taken);
   const hashes = [...entries.map(({ contentHash }) => contentHash), ...provenances.map(contentHashIn)].filter(
     (hash) => hash !== undefined,
   );
-  const own = provenances.find((provenance) => versionOf(provenance, id) === version);
+  const own = provenances.find((provenance) => versionOf(provenance, responseId) === version);
   const knownHash = newest?.version === version ? newest.contentHash : own && contentHashIn(own);
   const currentHash = knownHash ?? identify(current).contentHash;
   return {
-    current,
     version,
     // What stands there may be somebody else's; it counts only where nothing says what we took.
     contentHashes: hashes.length > 0 ? hashes : [currentHash],
@@ -81,9 +120,8 @@ function isOther(current: QuestionnaireResponse, knownHash: string): boolean {
   return identify(current).contentHash !== knownHash;
 }
 
-function fromOutbox(current: QuestionnaireResponse, newest: Entry, entries: readonly Entry[]): Accepted {
+function fromOutbox(newest: Entry, entries: readonly Entry[]): Known {
   return {
-    current,
     version: newest.version,
     contentHashes: entries.map(({ contentHash }) => contentHash),
     currentHash: newest.contentHash,
@@ -110,15 +148,12 @@ export function responseIn({ payload }: Entry): QuestionnaireResponse | null {
 }
 
 /** The Observations of the newest version, entered in error or not. Throws when only the FHIR server knows them. */
-export async function observationsBefore(
-  { current, entries }: Accepted,
-  ports: Ports,
-): Promise<Observation[]> {
+export async function observationsBefore({ place, entries }: Accepted, ports: Ports): Promise<Observation[]> {
   // What was given up never got there: the version before it is the one that is replaced.
   const newest = entries.filter(({ isDropped }) => !isDropped).at(-1);
   if (newest?.payload) return resourcesOf(newest.payload.transaction).filter(isObservation);
   if (!newest && entries.length > 0) return [];
-  const query = `derived-from=QuestionnaireResponse/${current.id}&_count=200`;
+  const query = `derived-from=${place}&_count=200`;
   return (await everything('Observation', query, ports.records)).filter(isObservation);
 }
 

@@ -1,7 +1,8 @@
 import type { QuestionnaireResponse } from 'fhir/r4.js';
+import type { Standing } from '../fhir/delivery-plan.js';
 import { relativeReference, splitCanonical } from '../fhir/head.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
-import { type Accepted, findAccepted } from './accepted.js';
+import { type Accepted, findAccepted, responseIdOf } from './accepted.js';
 import { deliverVersion } from './deliver-version.js';
 import type { Ports } from './ports.js';
 import { lookUpPatient, readResponse, readShaped, scoreResponse } from './score-response.js';
@@ -27,12 +28,12 @@ export async function amendResponse(
   ports: Ports,
 ): Promise<Submitted> {
   const sent = readShaped(body, ports);
-  return ports.delivery.inOrder(id, async () => {
+  return ports.delivery.inOrder(responseIdOf(id, ports) ?? id, async () => {
     const accepted = await findAccepted(id, ports);
     if (!accepted?.isOurs) throw new Problem(NOT_OURS);
     requireVersion(accepted, ifMatch);
     const response = withIdentity(sent, accepted.current);
-    const read = readResponse({ body: response, storedId: id }, 'error', ports);
+    const read = readResponse({ body: response, storedId: accepted.id }, 'error', ports);
     if (read.identity.contentHash === accepted.currentHash) return known(accepted);
     const issues = [
       ...identityIssues(read.response, accepted.current, ports),
@@ -41,11 +42,20 @@ export async function amendResponse(
     const patient = await lookUpPatient(read, ports);
     const scored = scoreResponse(read, patient, ports, issues);
     const version = accepted.version + 1;
-    return deliverVersion(
-      { scored, version, before: accepted, isPatientKnown: patient !== 'unknown' },
+    const isPatientKnown = patient !== 'unknown';
+    const standing = standingOf(accepted);
+    const submitted = await deliverVersion(
+      { scored, version, before: accepted, isPatientKnown, standing },
       ports,
     );
+    return { ...submitted, response: { ...submitted.response, id } };
   });
+}
+
+/** Written where somebody else had put it. */
+function standingOf({ entries }: Accepted): Standing | null {
+  const reference = entries.at(-1)?.standing ?? null;
+  return reference === null ? null : { reference, versionId: null, isThere: false };
 }
 
 const NOT_OURS: Issue = {

@@ -1,11 +1,12 @@
 import type { Observation, Task } from 'fhir/r4.js';
 import { toTransaction, withdrawn } from '../fhir/bundle.js';
+import type { Standing } from '../fhir/delivery-plan.js';
 import { RED_FLAG_URGENCY } from '../fhir/observations.js';
 import { Problem } from '../fhir/outcome.js';
 import { toScreeningDocument } from '../fhir/screening-document.js';
 import { type Alarm, needsTask, priorityOf, toTask } from '../fhir/task.js';
 import { type Accepted, asShown, observationsBefore } from './accepted.js';
-import type { NewEntry, Ports } from './ports.js';
+import type { Attempted, NewEntry, Ports } from './ports.js';
 import { observationsOf, type ScoredResponse } from './score-response.js';
 import type { Submitted } from './submit-response.js';
 
@@ -16,12 +17,19 @@ export interface Version {
   /** The version that it replaces; null for the first. */
   readonly before: Accepted | null;
   readonly isPatientKnown: boolean;
+  /** Where somebody else put the response on the FHIR server; null where we put it there. */
+  readonly standing: Standing | null;
 }
 
-/** Accepts a version: on disk first, then attempted once. Throws a Problem when the server refuses it at once. */
+/** Accepts a version: on disk first, then attempted once. What the server refuses waits for an operator. */
+export async function acceptVersion(one: Version, ports: Ports): Promise<Attempted> {
+  return ports.delivery.accept(await toEntry(one, ports));
+}
+
+/** The same for somebody who waits for the answer: throws a Problem when the server refuses it at once. */
 export async function deliverVersion(one: Version, ports: Ports): Promise<Submitted> {
   const { scored, version, before } = one;
-  const { entry, wasThere } = await ports.delivery.accept(await toEntry(one, ports));
+  const { entry, wasThere } = await acceptVersion(one, ports);
   // Where a part was written it is accepted all the same: the rest is parked, and an operator is told.
   if (entry.state === 'refused' && entry.version === version && ports.outbox.takeBack(entry.seq)) {
     throw new Problem(entry.issue ?? { code: 'refused-by-server', text: 'The FHIR server did not take it.' });
@@ -36,14 +44,16 @@ export async function deliverVersion(one: Version, ports: Ports): Promise<Submit
 
 /** Everything that has to reach the FHIR server for this version, and the alert that goes with it. */
 export async function toEntry(one: Version, ports: Ports): Promise<NewEntry> {
-  const { scored, version, before, isPatientKnown } = one;
+  const { scored, version, before, isPatientKnown, standing } = one;
   const { identity, stored } = scored;
   const old = before ? await observationsBefore(before, ports) : [];
-  const current = observationsOf(scored, ports);
+  const current = observationsOf(scored, ports).map((observation) => afterOld(observation, old));
   const observations = [...current, ...withdrawn(old, current)];
   const recorded = ports.now();
   const making = { identity, version, recorded, software: ports.software };
-  const task = taskOf(one, old, ports, recorded);
+  // What was acknowledged for one patient is not for another.
+  const theirs = old.filter(({ subject }) => subject?.reference === stored.subject?.reference);
+  const task = taskOf(one, theirs, ports, recorded);
   const { form, score } = scored;
   return {
     responseId: identity.id,
@@ -56,9 +66,17 @@ export async function toEntry(one: Version, ports: Ports): Promise<NewEntry> {
       document: toScreeningDocument({ response: stored, version, form, score, software: ports.software }),
       isPatientKnown,
       replaces: before?.serverVersion ?? null,
+      standing,
     },
     alert: task && priorityOf(scored.score?.redFlags.urgency ?? null),
   };
+}
+
+/** Nothing changes silently: what was final before is amended, whatever the response calls itself (contract.md §5). */
+function afterOld(observation: Observation, old: readonly Observation[]): Observation {
+  const before = old.find(({ id }) => id === observation.id);
+  const isChanged = observation.status === 'final' && before !== undefined && before.status !== 'preliminary';
+  return isChanged ? { ...observation, status: 'amended' } : observation;
 }
 
 /** The Task of urgent red flags, when this version raises it; withdrawing a response leaves its Task to a person. */

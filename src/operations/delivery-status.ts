@@ -3,7 +3,7 @@ import { nameOf, resourcesOf, toSteps } from '../fhir/delivery-plan.js';
 import { memberOf } from '../fhir/member.js';
 import { type Issue, Problem, toOperationOutcome } from '../fhir/outcome.js';
 import { isFull, isTaken, type WriteProfile } from '../fhir/write-profile.js';
-import { findAccepted } from './accepted.js';
+import { findAccepted, responseIdOf } from './accepted.js';
 import { toEntry } from './deliver-version.js';
 import type { DeliveryState, Entry, Ports } from './ports.js';
 import { type Input, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
@@ -15,7 +15,7 @@ const MOST = 500;
 
 /** How far a response is on its way (contract.md §7). Throws `resource-not-found` for an id never accepted. */
 export async function readDeliveryStatus(id: string, ports: Ports): Promise<Parameters> {
-  const newest = statusEntry(ports.outbox.entriesOf(id));
+  const newest = statusEntry(ports.outbox.entriesOf(responseIdOf(id, ports) ?? id));
   if (newest) return toStatus(newest, ports);
   const accepted = await findAccepted(id, ports);
   if (!accepted?.isOurs) throw notAccepted();
@@ -53,6 +53,7 @@ export function listDeliveryStatus(query: URLSearchParams, ports: Ports): Bundle
   const page = Math.min(count, MOST);
   const entries = ports.outbox.list({ state, after, count: page + 1 });
   const shown = entries.slice(0, page);
+  const isLast = entries.length === shown.length;
   const base = `${ports.publicUrl}/fhir/$delivery-status`;
   const asked = state === null ? '' : `status=${state}&`;
   const next = `${base}?${asked}_count=${page}&_after=${shown.at(-1)?.seq ?? after}`;
@@ -61,10 +62,26 @@ export function listDeliveryStatus(query: URLSearchParams, ports: Ports): Bundle
     type: 'searchset',
     link: [
       { relation: 'self', url: query.size > 0 ? `${base}?${query}` : base },
-      ...(entries.length > shown.length ? [{ relation: 'next', url: next }] : []),
+      ...(isLast ? [] : [{ relation: 'next', url: next }]),
     ],
-    entry: shown.map((entry) => ({ resource: toStatus(entry, ports), search: { mode: 'match' } })),
+    entry: [
+      ...shown.map((entry) => toStatus(entry, ports)),
+      ...(isLast && (state === null || state === 'refused') ? toUnscored(ports) : []),
+    ].map((resource) => ({ resource, search: { mode: 'match' } })),
   };
+}
+
+/** What others stored on the FHIR server and could not be taken up as it is: seen by an operator at the same place. */
+function toUnscored({ intake }: Ports): Parameters[] {
+  return (intake?.unscored() ?? []).map(({ reference, issues, at }) => ({
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'status', valueCode: 'refused' },
+      { name: 'queuedAt', valueInstant: at.toISOString() },
+      { name: 'outcome', resource: toOperationOutcome([...issues]) },
+      { name: 'response', valueReference: { reference } },
+    ],
+  }));
 }
 
 function wholeNumber(query: URLSearchParams, name: string, fallback: number): number {
@@ -80,10 +97,11 @@ function wholeNumber(query: URLSearchParams, name: string, fallback: number): nu
  */
 export async function retryDelivery(id: string, body: unknown, ports: Ports): Promise<Parameters> {
   const resend = parameterIn(body, 'resend', 'valueBoolean') === true;
-  return ports.delivery.inOrder(id, async () => {
-    const open = ports.outbox.entriesOf(id).some(({ state }) => state !== 'written');
-    if (open && resend) ports.outbox.clearDoubt(id);
-    if (open) await ports.delivery.retry(id);
+  const key = responseIdOf(id, ports) ?? id;
+  return ports.delivery.inOrder(key, async () => {
+    const open = ports.outbox.entriesOf(key).some(({ state }) => state !== 'written');
+    if (open && resend) ports.outbox.clearDoubt(key);
+    if (open) await ports.delivery.retry(key);
     return readDeliveryStatus(id, ports);
   });
 }
@@ -91,14 +109,17 @@ export async function retryDelivery(id: string, body: unknown, ports: Ports): Pr
 /** `$drop`: gives up the first version that is not written, for a reason; the response is kept here. */
 export async function dropDelivery(id: string, body: unknown, ports: Ports): Promise<Parameters> {
   const reason = reasonIn(body);
-  return ports.delivery.inOrder(id, async () => {
-    const open = ports.outbox.entriesOf(id).some(({ state, isDropped }) => state !== 'written' && !isDropped);
+  const key = responseIdOf(id, ports) ?? id;
+  return ports.delivery.inOrder(key, async () => {
+    const open = ports.outbox
+      .entriesOf(key)
+      .some(({ state, isDropped }) => state !== 'written' && !isDropped);
     if (!open) {
       await readDeliveryStatus(id, ports);
       const text = 'Everything of this response is written or given up: there is nothing to drop.';
       throw new Problem({ code: 'status-change', text });
     }
-    ports.outbox.drop(id, reason);
+    ports.outbox.drop(key, reason);
     return readDeliveryStatus(id, ports);
   });
 }
@@ -125,9 +146,11 @@ export async function planDelivery(input: Input, ports: Ports): Promise<Paramete
   const patient = await lookUpPatient(read, ports);
   const scored = scoreResponse(read, patient, ports);
   const profile = await ports.delivery.profile();
-  const one = { scored, version: 1, before: null, isPatientKnown: patient !== 'unknown' };
+  const isPatientKnown = patient !== 'unknown';
+  const one = { scored, version: 1, before: null, isPatientKnown, standing: null };
   const { payload } = await toEntry(one, ports);
-  const steps = toSteps(payload.transaction, payload.document !== null, profile);
+  const rest = { hasDocument: payload.document !== null, standing: null };
+  const steps = toSteps(payload.transaction, rest, profile);
   const kept = resourcesOf(payload.transaction).filter((resource) => !isTaken(resource, profile));
   return {
     resourceType: 'Parameters',

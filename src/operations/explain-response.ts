@@ -49,7 +49,7 @@ export async function explainResponse(input: Input, ports: Ports) {
 function about({ storedId }: Input, { identity, stored }: ScoredResponse, read: QuestionnaireResponse) {
   const { status, authored, questionnaire } = stored;
   return {
-    id: identity.id,
+    id: (storedId !== null && read.id) || identity.id,
     versionId: (storedId !== null && read.meta?.versionId) || null,
     status,
     authored: authored ?? null,

@@ -1,5 +1,6 @@
 import type { Parameters } from 'fhir/r4.js';
 import { toPutBundle } from '../fhir/bundle.js';
+import { withReferences } from '../fhir/delivery-plan.js';
 import { toInformation } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
 import { type Input, lookUpPatient, observationsOf, readResponse, scoreResponse } from './score-response.js';
@@ -11,7 +12,12 @@ import { type Input, lookUpPatient, observationsOf, readResponse, scoreResponse 
 export async function extractResponse(input: Input, ports: Ports): Promise<Parameters> {
   const read = readResponse(input, 'error', ports);
   const scored = scoreResponse(read, await lookUpPatient(read, ports), ports);
-  const observations = observationsOf(scored, ports);
+  const ours = `QuestionnaireResponse/${scored.identity.id}`;
+  // A stored one may have another name on the FHIR server, where somebody else put it.
+  const theirs = `QuestionnaireResponse/${(input.storedId !== null && read.response.id) || scored.identity.id}`;
+  const observations = observationsOf(scored, ports).map((observation) =>
+    ours === theirs ? observation : withReferences(observation, (text) => (text === ours ? theirs : text)),
+  );
   const nothing = toInformation('There is nothing to extract from this response.', 'warning');
   const parameter =
     observations.length > 0

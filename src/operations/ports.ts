@@ -1,6 +1,7 @@
 import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4.js';
 import type { AuditRecord } from '../fhir/audit-event.js';
 import type { Content } from '../fhir/content.js';
+import type { Standing } from '../fhir/delivery-plan.js';
 import type { Software } from '../fhir/observation-parts.js';
 import type { Issue } from '../fhir/outcome.js';
 import type { ScreeningDocument } from '../fhir/screening-document.js';
@@ -27,6 +28,7 @@ export interface Ports {
   readonly outbox: Outbox;
   readonly delivery: Delivery;
   readonly audit: Audit;
+  readonly intake: Intake | null;
   now(): Date;
 }
 
@@ -50,6 +52,8 @@ export interface FhirServer {
   transact(bundle: Bundle): Promise<Sent>;
   /** One resource, by `PUT Type/id`, `PUT Type?identifier=…` or `POST Type`. */
   write(write: SingleWrite): Promise<Sent>;
+  /** A search page by page, as far as somebody wants them. Rejects like `search`. */
+  pages(type: string, query: string): AsyncIterable<readonly FhirResource[]>;
   /** Whether it answers at all, now. */
   isReachable(): Promise<boolean>;
 }
@@ -129,6 +133,8 @@ export interface Payload {
   readonly isPatientKnown: boolean;
   /** The FHIR server's version of the response that this one replaces, where the outbox does not know it. */
   readonly replaces: string | null;
+  /** Where somebody else put the response on the FHIR server; absent or null where we put it there. */
+  readonly standing?: Standing | null;
 }
 
 export interface Entry {
@@ -151,6 +157,8 @@ export interface Entry {
   readonly location: string | null;
   /** The FHIR server's own version id of the response. */
   readonly serverVersion: string | null;
+  /** `Type/id` under which somebody else put the response on the FHIR server; null where we put it there. */
+  readonly standing: string | null;
   /** Name of the write profile that it was last sent with. */
   readonly plan: string | null;
   /** Why the last attempt failed. */
@@ -159,12 +167,14 @@ export interface Entry {
   readonly payload: Payload | null;
 }
 
-/** What was accepted, and what became of it; on disk. Every call may throw a Problem `store-unavailable`. */
+/** What was accepted, and what became of it; on disk. Calls may throw a Problem `store-unavailable`. */
 export interface Outbox {
   /** Of one response, in the order of acceptance. */
   entriesOf(responseId: string): Entry[];
   /** The same for several responses, without payloads: what a list of search results needs. */
   versionsOf(responseIds: readonly string[]): Map<string, Entry[]>;
+  /** Which response stands at that `Type/id` of the FHIR server, as far as we put it there or took it up; or null. */
+  placeOf(reference: string): Place | null;
   /** In that state, or in any; those after a seq, in order. */
   list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[];
   /** Removes what was never acknowledged, or what the FHIR server has lost. */
@@ -178,6 +188,12 @@ export interface Outbox {
   /** Gives up the first entry of the response that is not written, so that the next may go. */
   drop(responseId: string, reason: string): void;
   counts(): OutboxCounts;
+}
+
+export interface Place {
+  readonly responseId: string;
+  /** The FHIR server's own versions that we wrote or took up. */
+  readonly versionIds: readonly string[];
 }
 
 export interface OutboxCounts {
@@ -209,4 +225,26 @@ export interface Attempted {
 /** Who read or wrote what of a patient's data; never what it says. */
 export interface Audit {
   record(event: AuditRecord): void;
+}
+
+/** Takes up the responses that others store on the FHIR server itself; null where they are left alone. */
+export interface Intake {
+  /** Whether our Subscription sends this header. */
+  isSender(authorization: string | undefined): boolean;
+  /** Look now. */
+  wake(): void;
+  /** What could not be taken up as it is, oldest first. */
+  unscored(): Unscored[];
+}
+
+/** A response that was found is scored and accepted; or known, or nothing follows from it; or it has to be mended. */
+export type Adopted =
+  | { readonly state: 'adopted' | 'known' }
+  | { readonly state: 'unscored'; readonly issues: readonly Issue[] };
+
+export interface Unscored {
+  /** `QuestionnaireResponse/id` on the FHIR server. */
+  readonly reference: string;
+  readonly issues: readonly Issue[];
+  readonly at: Date;
 }

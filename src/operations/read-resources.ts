@@ -1,6 +1,6 @@
 import type { Bundle, BundleLink, FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
-import { asShown, findAccepted, isOurId } from './accepted.js';
+import { asShown, findAccepted, responseIdOf } from './accepted.js';
 import { readTask } from './change-task.js';
 import type { FhirServer, Ports } from './ports.js';
 import { withVersions } from './read-versions.js';
@@ -53,7 +53,9 @@ function serverOf(type: string, { fhirServer, records }: Ports): FhirServer {
 /** A resource as it is now, also while it is on its way. Throws a Problem `resource-not-found`. */
 export async function readResource(type: string, id: string, ports: Ports): Promise<FhirResource> {
   if (!isResourceId(id)) notFound(type);
-  if (type === 'QuestionnaireResponse' && isOurId(id)) return (await readOurs(id, ports)) ?? notFound(type);
+  if (type === 'QuestionnaireResponse' && responseIdOf(id, ports) !== null) {
+    return (await readOurs(id, ports)) ?? notFound(type);
+  }
   if (type === 'Task') return (await readTask(id, ports)) ?? notFound(type);
   return (await serverOf(type, ports).read(type, id)) ?? notFound(type);
 }

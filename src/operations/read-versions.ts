@@ -2,9 +2,10 @@ import type { Bundle, BundleEntry, FhirResource, Provenance } from 'fhir/r4.js';
 import {
   asShown,
   findAccepted,
-  isOurId,
+  idIn,
   isResponse,
   provenancesOf,
+  responseIdOf,
   responseIn,
   versionOf,
 } from './accepted.js';
@@ -15,23 +16,25 @@ import { isResourceId, notFound } from './resource-id.js';
 export async function readVersion(id: string, versionId: string, ports: Ports): Promise<FhirResource> {
   const type = 'QuestionnaireResponse';
   if (!isResourceId(id) || !isResourceId(versionId)) notFound(type);
-  if (isOurId(id) && !/^[1-9]\d*$/.test(versionId)) notFound(type);
-  const entry = ports.outbox
-    .entriesOf(id)
-    .find(({ kind, version }) => kind === 'response' && String(version) === versionId);
+  const responseId = responseIdOf(id, ports);
+  if (responseId !== null && !/^[1-9]\d*$/.test(versionId)) notFound(type);
+  const entry = (responseId === null ? [] : ports.outbox.entriesOf(responseId)).find(
+    ({ kind, version }) => kind === 'response' && String(version) === versionId,
+  );
   // Where the FHIR server's own version is not known, what was accepted is.
   if (entry && (entry.state !== 'written' || entry.serverVersion === null || entry.serverVersion === '0')) {
     const response = responseIn(entry);
-    if (response) return asShown(response, entry.version, entry.queuedAt);
+    if (response) return asShown({ ...response, id }, entry.version, entry.queuedAt);
   }
-  const found = await ports.records.vread(type, id, entry?.serverVersion ?? versionId);
+  const place = entry?.location ? idIn(entry.location) : id;
+  const found = await ports.records.vread(type, place, entry?.serverVersion ?? versionId);
   if (!isResponse(found)) notFound(type);
-  return isOurId(id) ? asShown(found, Number(versionId)) : found;
+  return responseId === null ? found : asShown({ ...found, id }, Number(versionId));
 }
 
 /** Every accepted version of a response, newest first. Throws a Problem `resource-not-found`. */
 export async function readHistory(id: string, ports: Ports): Promise<Bundle> {
-  const accepted = isOurId(id) ? await findAccepted(id, ports) : null;
+  const accepted = await findAccepted(id, ports);
   if (!accepted?.isOurs) notFound('QuestionnaireResponse');
   const numbers = Array.from({ length: accepted.version }, (_, index) => accepted.version - index);
   const entry = await Promise.all(numbers.map((version) => historyEntry(id, version, ports)));
@@ -61,10 +64,11 @@ async function historyEntry(id: string, version: number, ports: Ports): Promise<
   };
 }
 
-/** Responses of ours in a search are shown with our count of their versions. */
+/** Responses that the service accepted are shown, in a search, with our count of their versions. */
 export async function withVersions(found: Bundle, ports: Ports): Promise<Bundle> {
   const responses = (found.entry ?? []).map(({ resource }) => resource).filter(isResponse);
-  const ids = responses.map(({ id = '' }) => id).filter(isOurId);
+  const names = new Map(responses.map(({ id = '' }) => [id, responseIdOf(id, ports)]));
+  const ids = [...names.values()].filter((id) => id !== null);
   if (ids.length === 0) return found;
   const known = ports.outbox.versionsOf(ids);
   const others = ids.filter((id) => !known.has(id));
@@ -77,7 +81,7 @@ export async function withVersions(found: Bundle, ports: Ports): Promise<Bundle>
     versions.set(id, Math.max(0, ...written.map(({ version }) => version)));
   }
   const entry = found.entry?.map((one) => {
-    const version = isResponse(one.resource) && versions.get(one.resource.id ?? '');
+    const version = isResponse(one.resource) && versions.get(names.get(one.resource.id ?? '') ?? '');
     return version && isResponse(one.resource) ? { ...one, resource: asShown(one.resource, version) } : one;
   });
   return { ...found, ...(entry && { entry }) };

@@ -43,18 +43,18 @@ async function submit(read: ReadResponse, ports: Ports): Promise<Submitted> {
     findAccepted(identity.id, ports).catch(asUnreachable),
     lookUpPatient(read, ports),
   ]);
-  const isPatientKnown = patient !== 'unknown';
+  const first = { version: 1, before: null, isPatientKnown: patient !== 'unknown', standing: null };
   if (accepted instanceof Problem) {
     const scored = scoreResponse(read, patient, ports);
     // It was accepted once, and only the FHIR server could tell what stands there now.
     if (ports.outbox.entriesOf(identity.id).length > 0) throw accepted;
     // Taken for new: the condition that nothing stands there goes along, and holds when it is back.
-    return deliverVersion({ scored, version: 1, before: null, isPatientKnown }, ports);
+    return deliverVersion({ scored, ...first }, ports);
   }
   if (accepted && isAccepted(accepted, identity)) return again(accepted, identity, ports);
   const scored = scoreResponse(read, patient, ports, accepted ? [IDENTIFIER_IN_USE] : []);
   forgetLost(seen, ports);
-  return deliverVersion({ scored, version: 1, before: null, isPatientKnown }, ports);
+  return deliverVersion({ scored, ...first }, ports);
 }
 
 /** What was written once and is not there any more can be sent anew; its old versions say nothing of it. */

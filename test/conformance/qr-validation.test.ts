@@ -45,6 +45,9 @@ const fhirServer: FhirServer = {
   vread: nobody,
   search: nobody,
   look: nobody,
+  pages: async function* () {
+    yield [];
+  },
   follow: nobody,
   capabilities: nobody,
   transact: nobody,

@@ -58,6 +58,7 @@ export async function createPorts({
     fhirServer,
     ...createOutbox(fhirServer),
     audit: { record: () => undefined },
+    intake: null,
     now: () => new Date(NOW),
     ...ports,
   };

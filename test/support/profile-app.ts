@@ -75,6 +75,9 @@ function recording(sent: Bundle[]): FhirServer {
     search: async () => nothing,
     follow: async () => nothing,
     look: async () => ({ state: 'found', resources: [] }),
+    pages: async function* () {
+      yield [];
+    },
     capabilities: async () => null,
     transact: async (bundle) => {
       sent.push(bundle);

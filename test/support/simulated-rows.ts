@@ -44,6 +44,8 @@ export interface Policy {
   readonly conditionalUpdate: boolean;
   /** Whether If-None-Exist is looked at; otherwise it is ignored without a word. */
   readonly conditionalCreate: boolean;
+  /** How If-Match and If-None-Match are read on a write. */
+  readonly conditions: 'standard' | 'hapi';
   /** Whether an update without If-Match is answered 412. */
   readonly needsIfMatch: boolean;
   /** Whether a create whose identifier is there already is answered 400. */
@@ -87,6 +89,7 @@ const FULL: Policy = {
   updateCreate: true,
   conditionalUpdate: true,
   conditionalCreate: true,
+  conditions: 'standard',
   needsIfMatch: false,
   refusesDuplicates: false,
   needsEncounter: false,
@@ -108,10 +111,10 @@ const PLAIN: Policy = {
 export const HAPI_LIKE: SimulatedRow = {
   name: 'hapi-like',
   capabilities: {
-    software: { name: 'HAPI FHIR Server', version: '7.0.0' },
-    system: ['transaction', 'batch', 'history-system'],
+    software: { name: 'HAPI FHIR Server', version: '8.8.0' },
+    system: ['transaction', 'history-system'],
   },
-  policy: FULL,
+  policy: { ...FULL, conditions: 'hapi' },
 };
 
 export const NO_UPDATE_CREATE: SimulatedRow = {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedServer } from '../../src/embedded/embedded-server.js';
 import { capabilitiesOf } from './simulated-capability.js';
+import { asHapiAnswers, asHapiReads } from './simulated-conditions.js';
 import { type Asked, isWrite, judge, type Refused, unsupportedIn } from './simulated-policy.js';
 import type { Policy, SimulatedRow } from './simulated-rows.js';
 
@@ -151,7 +152,12 @@ async function serve(passage: Passage, call: Call): Promise<Answer> {
   }
   const verdict = await judge(row.policy, asked, (type, query) => count(passage, type, query));
   if (verdict) return toRefusal(verdict);
-  return toAnswer(row.policy, asked, await passOn(passage, call, asked), url);
+  if (row.policy.conditions === 'standard') {
+    return toAnswer(row.policy, asked, await passOn(passage, call, asked), url);
+  }
+  const isThere = async (path: string) => (await fetchStore(passage, path)).status === 200;
+  const read = await asHapiReads(call, isThere);
+  return toAnswer(row.policy, asked, asHapiAnswers(await passOn(passage, read, asked)), url);
 }
 
 /** Starts the store of a server of that row, in a directory of its own. */

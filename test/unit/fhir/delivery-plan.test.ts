@@ -78,7 +78,7 @@ const DOCUMENT: Step = { key: 'document', target: 'server', what: { kind: 'docum
 
 const profile = (more: Partial<WriteProfile> = {}): WriteProfile => ({ ...FULL, name: 'test', ...more });
 const stepsFor = (more: Partial<WriteProfile> = {}, hasDocument = true, bundle = ALL) =>
-  toSteps(bundle, hasDocument, profile(more));
+  toSteps(bundle, { hasDocument, standing: null }, profile(more));
 const inWords = (steps: readonly Step[]) => steps.map(({ key, target, what }) => [target, key, what.kind]);
 
 function bundleIn(step: Step | undefined): Bundle {

@@ -16,6 +16,7 @@ test('every canonical is the one the contract promises', () => {
     CONTENT_HASH: 'https://w3id.org/axspa-screening/content-hash',
     DOCUMENT_IDENTIFIER: 'https://w3id.org/axspa-screening/document',
     TASK_IDENTIFIER: 'https://w3id.org/axspa-screening/task',
+    STANDING_RESPONSE: 'https://w3id.org/axspa-screening/standing-response',
     LOINC: 'http://loinc.org',
     SNOMED_CT: 'http://snomed.info/sct',
     UCUM: 'http://unitsofmeasure.org',

@@ -23,7 +23,7 @@ const DOCUMENT = {
 
 describe('what a server says that it takes', () => {
   test.each([
-    ['hapi-like', { ...FULL, document: 'text/plain' }],
+    ['hapi-like', { ...FULL, createGuard: 'version-0', document: 'text/plain' }],
     ['no-update-create', { ...FULL, name: 'by-identifier', identity: 'identifier', document: 'text/plain' }],
     ['no-transaction', { ...IN_PARTS, name: 'observations-individually' }],
     ['epic-like', DOCUMENT],

@@ -274,6 +274,9 @@ describe('through the service', () => {
       search: async () => ({ resourceType: 'Bundle', type: 'searchset' }),
       follow: async () => ({ resourceType: 'Bundle', type: 'searchset' }),
       look: async () => ({ state: 'found', resources: [] }),
+      pages: async function* () {
+        yield [];
+      },
       capabilities: async () => null,
       transact: async (bundle) => {
         sent.push(bundle);

@@ -1,0 +1,72 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { bearer, toSubscription } from '../fhir/subscription.js';
+import type { Intake } from '../operations/ports.js';
+import { IntakeWork, type IntakeWorkOptions } from './intake-work.js';
+import { createSubscriber, type SubscriptionState } from './subscriber.js';
+import { createTicker } from './ticker.js';
+import { UnscoredList } from './unscored.js';
+
+/** How often it looks by itself: a notification that was lost, or never sent, costs no more than this. */
+const POLL_MS = 5_000;
+
+export interface IntakeOptions extends IntakeWorkOptions {
+  readonly secret: string;
+  /** Where the FHIR server is to send notifications; null where it sends none. */
+  readonly endpoint: string | null;
+}
+
+/** With a lifetime: what the ports show of it, and its rounds. */
+export interface RunningIntake extends Intake {
+  start(): void;
+  /** One round now. */
+  round(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Looks on the FHIR server for responses that others stored there: when a Subscription tells of one, and every few
+ * seconds in any case. So nothing hangs on a notification arriving, nor on the service having been there when
+ * something was stored.
+ */
+export function createIntake(options: IntakeOptions): RunningIntake {
+  const { database, now, secret } = options;
+  const unscored = new UnscoredList(database, now);
+  const work = new IntakeWork(options, unscored);
+  const ticker = createTicker(() => work.round(), POLL_MS);
+  const subscriber = toSubscriber(options);
+  const expected = digest(bearer(secret));
+  return {
+    // Digests have one length, and comparing them tells nothing of how much was right.
+    isSender: (authorization = '') => timingSafeEqual(digest(authorization), expected),
+    wake: () => ticker.wake(),
+    unscored: () => unscored.list(),
+    start: () => {
+      ticker.start();
+      subscriber?.start();
+    },
+    round: () => work.round(),
+    stop: async () => {
+      work.stop();
+      ticker.stop();
+      await Promise.all([ticker.current(), subscriber?.stop()]);
+    },
+  };
+}
+
+function toSubscriber({ endpoint, secret, questionnaires, server, log }: IntakeOptions) {
+  if (endpoint === null) return null;
+  const tell = (state: SubscriptionState) =>
+    log(state === 'active' ? 'info' : 'warn', TOLD[state], { code: state, state: 'subscription' });
+  return createSubscriber({ server, subscription: toSubscription(endpoint, secret, questionnaires), tell });
+}
+
+const TOLD: Readonly<Record<SubscriptionState, string>> = {
+  active: 'The FHIR server tells of new responses by its Subscription',
+  unsupported: 'The FHIR server has no Subscriptions: it is asked every few seconds',
+  refused: 'The FHIR server refused the Subscription: it is asked every few seconds',
+  unreachable: 'The Subscription could not be looked after: it is tried again',
+};
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
