@@ -33,6 +33,10 @@ export interface IntakeWorkOptions {
 interface Found {
   readonly id: string;
   readonly subject: string | null;
+  /** The server's; empty when it does not say. */
+  readonly version: string;
+  /** Milliseconds since 1970, by the server's clock; 0 when it does not say. */
+  readonly at: number;
 }
 
 /**
@@ -46,6 +50,7 @@ export class IntakeWork {
   #seen = new Map<string, string>();
   #retriedAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  #isFiltered = true;
   #isStopping = false;
   #isAway = false;
 
@@ -74,34 +79,45 @@ export class IntakeWork {
   }
 
   async #look(): Promise<void> {
-    const { server, questionnaires } = this.#options;
     const since = this.#since();
-    const query = new URLSearchParams({
-      questionnaire: questionnaires.join(','),
-      ...(since !== null && { _lastUpdated: `ge${new Date(since - OVERLAP_MS).toISOString()}` }),
-      _sort: '_lastUpdated',
-      _count: '100',
-    });
     const seen = new Map<string, string>();
     let newest = since ?? 0;
     let isComplete = true;
     this.#failures = 0;
-    for await (const page of server.pages('QuestionnaireResponse', query.toString())) {
-      for (const one of page) {
-        if (this.#isStopping) return;
-        const { id = '', meta } = one;
-        if (one.resourceType !== 'QuestionnaireResponse' || id === '') continue;
-        const version = String(meta?.versionId ?? '');
-        const isSeen = version !== '' && this.#seen.get(id) === version;
-        const isDone = isSeen || (await this.#take({ id, subject: subjectOf(one) }));
-        if (isDone) seen.set(id, version);
-        isComplete &&= isDone;
-        newest = Math.max(newest, Date.parse(meta?.lastUpdated ?? '') || 0);
-      }
+    for await (const found of this.#found(since ?? 0)) {
+      if (this.#isStopping) return;
+      const { id, version, at } = found;
+      const isSeen = version !== '' && this.#seen.get(id) === version;
+      const isDone = isSeen || (await this.#take(found));
+      if (isDone) seen.set(id, version);
+      isComplete &&= isDone;
+      newest = Math.max(newest, at);
     }
     this.#seen = seen;
     // What could not be decided is found again.
     if (isComplete && newest > (since ?? 0)) this.#remember(newest);
+  }
+
+  /** Responses to our Questionnaires that were written since then. */
+  async *#found(since: number): AsyncGenerator<Found> {
+    const { server, questionnaires } = this.#options;
+    const query = new URLSearchParams({
+      ...(this.#isFiltered && { questionnaire: questionnaires.join(',') }),
+      _lastUpdated: `ge${new Date(Math.max(0, since - OVERLAP_MS)).toISOString()}`,
+      _sort: '_lastUpdated',
+      _count: '100',
+    });
+    try {
+      for await (const page of server.pages('QuestionnaireResponse', query.toString())) {
+        yield* page.flatMap((one) => toFound(one, questionnaires));
+      }
+    } catch (error) {
+      const isUnknown = error instanceof Problem && error.issues[0].code === 'unknown-parameter';
+      if (!isUnknown || !this.#isFiltered) throw error;
+      // It does not search by Questionnaire: everything that is new is looked at.
+      this.#isFiltered = false;
+      yield* this.#found(since);
+    }
   }
 
   /** → whether it is decided */
@@ -161,7 +177,8 @@ export class IntakeWork {
     this.#failures = 0;
     for (const { reference } of this.#unscored.list()) {
       if (this.#isStopping) return;
-      await this.#take({ id: reference.split('/')[1] ?? '', subject: null });
+      const id = reference.split('/')[1] ?? '';
+      await this.#take({ id, subject: null, version: '', at: 0 });
     }
     this.#retriedAt = at;
   }
@@ -182,7 +199,19 @@ export class IntakeWork {
   }
 }
 
-function subjectOf(resource: FhirResource): string | null {
-  const reference = 'subject' in resource && resource.subject && 'reference' in resource.subject;
-  return typeof reference === 'string' ? reference : null;
+/** Nothing for another type, and for a response to another Questionnaire. */
+function toFound(resource: FhirResource, questionnaires: readonly string[]): Found[] {
+  if (resource.resourceType !== 'QuestionnaireResponse') return [];
+  const { id, meta, questionnaire, subject } = resource;
+  const [url = ''] = String(questionnaire ?? '').split('|');
+  if (!id || !questionnaires.includes(url)) return [];
+  const reference: unknown = subject?.reference;
+  return [
+    {
+      id,
+      subject: typeof reference === 'string' ? reference : null,
+      version: String(meta?.versionId ?? ''),
+      at: Date.parse(meta?.lastUpdated ?? '') || 0,
+    },
+  ];
 }

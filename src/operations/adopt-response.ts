@@ -25,6 +25,8 @@ const KNOWN: Adopted = { state: 'known' };
  * no write of its own ever leads to another. Throws a Problem when it cannot be decided now.
  */
 export async function adoptResponse(id: string, ports: Ports): Promise<Adopted> {
+  // Where the records are hangs on what the server takes.
+  await ports.delivery.profile();
   const found = await ports.fhirServer.read('QuestionnaireResponse', id);
   if (!isAboutRules(found, ports)) return KNOWN;
   const responseId = await responseIdFor(found, ports);

@@ -1,108 +1,19 @@
 /** What must never happen to an accepted response on its way: operations, outbox and relay on a real server. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
-import { createEmbeddedServer } from '../../../src/embedded/embedded-server.js';
 import { Problem } from '../../../src/fhir/outcome.js';
-import { Database, migrate } from '../../../src/io/database.js';
-import { createDispatch } from '../../../src/io/dispatch.js';
-import { createFhirServer } from '../../../src/io/fhir-server.js';
-import { OUTBOX_STEPS } from '../../../src/io/outbox-schema.js';
 import { amendResponse } from '../../../src/operations/amend-response.js';
-import type { Ports } from '../../../src/operations/ports.js';
 import { submitResponse } from '../../../src/operations/submit-response.js';
 import { type Answers, QUESTIONNAIRE, toResponse, worked } from '../../support/contract-responses.js';
 import { type Json, send } from '../../support/embedded-fixture.js';
-import { createPorts } from '../../support/http-app.js';
 import { EPIC_LIKE_ENCOUNTER, HAPI_LIKE, NO_DEDUPE, NO_DEDUPE_BLIND } from '../../support/simulated-rows.js';
-import { startSimulated } from '../../support/simulated-server.js';
+import { type Closers, closeAll, put, type Site, startSite as startSiteOf } from '../../support/site.js';
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const closers: Closers = [];
+afterEach(() => closeAll(closers));
 
-let base: Ports;
-beforeAll(async () => {
-  base = await createPorts();
-});
+const startSite = (row = HAPI_LIKE) => startSiteOf({ row }, closers);
 
-const JSON_HEADERS = { 'content-type': 'application/fhir+json' };
-const put = (url: string, body: unknown) =>
-  send(url, { method: 'PUT', headers: JSON_HEADERS, body: JSON.stringify(body) });
-
-/** Where alerts go. */
-async function startPager() {
-  const told: Json[] = [];
-  const http = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    told.push(JSON.parse(Buffer.concat(chunks).toString()));
-    response.writeHead(204).end();
-  });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  closers.push(() => {
-    http.closeAllConnections();
-    return new Promise((resolve) => http.close(resolve));
-  });
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { told, url: `http://127.0.0.1:${address.port}/alerts` };
-}
-
-async function startSite(row = HAPI_LIKE) {
-  const simulated = await startSimulated(row);
-  closers.push(() => simulated.close());
-  for (const id of ['p1', 'p2']) {
-    const patient = { resourceType: 'Patient', id, birthDate: '1970-03-02' };
-    expect((await put(`${simulated.storeUrl}/Patient/${id}`, patient)).status).toBe(201);
-  }
-  const store = row === HAPI_LIKE ? null : await startStore();
-  const pager = await startPager();
-  const database = new Database(':memory:');
-  migrate(database, ':memory:', OUTBOX_STEPS);
-  const clock = { at: Date.parse('2026-05-04T08:00:00.000Z') };
-  const now = () => new Date(clock.at);
-  const server = createFhirServer({ baseUrl: simulated.url, timeoutMs: 5000 });
-  const dispatch = createDispatch({
-    database,
-    server,
-    store,
-    override: {},
-    alertUrl: pager.url,
-    alertSecret: null,
-    retainDeliveredDays: 30,
-    now,
-    random: () => 1,
-    warn: () => undefined,
-  });
-  closers.push(async () => {
-    await dispatch.stop();
-    database.close();
-  });
-  const { outbox, delivery, records } = dispatch;
-  const ports: Ports = { ...base, fhirServer: server, outbox, delivery, records, now };
-  const rounds = async (count: number) => {
-    for (let round = 0; round < count; round += 1) {
-      clock.at += 3_600_000;
-      await dispatch.round();
-    }
-  };
-  return { simulated, pager, ports, outbox, rounds, round: () => dispatch.round() };
-}
-
-async function startStore() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'deliver-unit-'));
-  closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
-  const own = await createEmbeddedServer({ dataDir, port: 0, now: () => new Date(), references: 'open' });
-  closers.push(() => own.close());
-  return createFhirServer({ baseUrl: own.url, timeoutMs: 5000 });
-}
-
-type Site = Awaited<ReturnType<typeof startSite>>;
 const SAFE: Answers = { ...worked('D4'), 'red-flag-emergency': ['none'], 'red-flag-urgent': ['none'] };
 const FLAGGED: Answers = { ...SAFE, 'red-flag-emergency': ['saddle-numbness'] };
 const first = (answers = SAFE, more: Partial<QuestionnaireResponse> = {}) =>
