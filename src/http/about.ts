@@ -19,7 +19,7 @@ export function metadata({ content, software, publicUrl }: Ports): Reply {
  * Ready to answer: what is accepted can be kept. A FHIR server that is away is told, and does not make the service
  * unready; what waits for an operator is counted. Throws `store-unavailable` when the outbox cannot be read.
  */
-export async function readyz({ fhirServer, outbox }: Ports): Promise<Reply> {
+export async function readyz({ fhirServer, outbox, intake }: Ports): Promise<Reply> {
   const { openAlerts, ...counts } = outbox.counts();
   const reachable = await fhirServer.isReachable();
   const body = {
@@ -27,12 +27,13 @@ export async function readyz({ fhirServer, outbox }: Ports): Promise<Reply> {
     fhirServer: reachable ? 'reachable' : 'unreachable',
     outbox: counts,
     openAlerts,
+    ...(intake && { unscored: intake.unscored().length }),
   };
   return { status: 200, body, type: 'application/json; charset=utf-8' };
 }
 
 /** Prometheus' text format; numbers of entries, never of patients. */
-export function metrics({ outbox, now }: Ports): Reply {
+export function metrics({ outbox, intake, now }: Ports): Reply {
   const { queued, refused, unknown, oldestQueued, openAlerts } = outbox.counts();
   const age = oldestQueued ? Math.max(0, now().getTime() - oldestQueued.getTime()) / 1000 : 0;
   const text = [
@@ -47,6 +48,9 @@ export function metrics({ outbox, now }: Ports): Reply {
     '# HELP axspa_open_alerts Urgent red flags that nobody has acknowledged.',
     '# TYPE axspa_open_alerts gauge',
     `axspa_open_alerts ${openAlerts}`,
+    '# HELP axspa_unscored_responses Responses on the FHIR server that could not be scored as they are.',
+    '# TYPE axspa_unscored_responses gauge',
+    `axspa_unscored_responses ${intake?.unscored().length ?? 0}`,
     '',
   ].join('\n');
   return { status: 200, body: text, type: 'text/plain; version=0.0.4; charset=utf-8' };

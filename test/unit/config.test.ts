@@ -102,6 +102,7 @@ describe('each variable', () => {
       { alertUrl: 'http://pager.example.org/hook?token=a%20b' },
     ],
     [{ ALERT_SECRET: ' s3cret ' }, { alertSecret: 's3cret' }],
+    [{ SUBSCRIPTION_SECRET: 'sixteen-is-enough' }, { subscriptionSecret: 'sixteen-is-enough' }],
     [{ RETAIN_DELIVERED_DAYS: '1' }, { retainDeliveredDays: 1 }],
     [{ RETAIN_DELIVERED_DAYS: '36500' }, { retainDeliveredDays: 36_500 }],
     [{ FHIR_TIMEOUT_MS: '250' }, { fhirTimeoutMs: 250 }],
@@ -134,6 +135,10 @@ describe('each variable', () => {
       ['here', 'example.org', 'ftp://x', 'http://', 'https://x?a=b', 'https://x#y', 'https://u:p@x'],
     ],
     ['FHIR_BASE_URL', ['nowhere', '/fhir', 'file:///etc/passwd', 'http://x/fhir?a', 'http://user@x/fhir']],
+    [
+      'SUBSCRIPTION_SECRET',
+      ['fifteen-letters', 'sixteen or more, with spaces', 'sixteen-ünd-more', 'x'.repeat(257)],
+    ],
     [
       'WRITE_PROFILE',
       [
