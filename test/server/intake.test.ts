@@ -1,6 +1,7 @@
 /** Responses that somebody else stores on the FHIR server: scored where they stand, once, whatever happens between. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
+import { Problem } from '../../src/fhir/outcome.js';
 import { adoptResponse } from '../../src/operations/adopt-response.js';
 import { amendResponse } from '../../src/operations/amend-response.js';
 import { readDeliveryStatus } from '../../src/operations/delivery-status.js';
@@ -205,7 +206,9 @@ describe('what cannot be scored as it is', () => {
   test('another response under an identifier that is taken; the same one is only a copy', async () => {
     const site = await start();
     const ours = toResponse(SAFE, 'taken');
-    await submitResponse(ours, site.ports);
+    const { response } = await submitResponse(ours, site.ports);
+    const change = { ...toResponse({ ...SAFE, 'pain-intensity': 9 }, 'taken'), status: 'amended' as const };
+    await amendResponse({ id: response.id ?? '', body: change, ifMatch: 'W/"1"' }, site.ports);
     await store(site, { ...ours, id: 'copy' });
     await store(site, { ...toResponse(FLAGGED, 'taken'), id: 'other' });
     await site.intake.round();
@@ -295,7 +298,7 @@ describe('gaps', () => {
 
   test('two services on one server score it once', async () => {
     const one = await start();
-    const other = await startSite({ simulated: one.simulated }, closers);
+    const other = await startSite({ simulated: one.simulated, at: '2026-05-04T08:00:01.000Z' }, closers);
     await store(one, theirs('bp-1'));
     await Promise.all([one.intake.round(), other.intake.round()]);
     for (let round = 0; round < 3; round += 1) {
@@ -305,7 +308,9 @@ describe('gaps', () => {
     }
     const observations = await observationsOf(one, 'bp-1');
     expect([...new Set(observations.map(({ meta }) => meta.versionId))]).toEqual(['1']);
-    expect(await all(one, 'Provenance?target=QuestionnaireResponse/bp-1')).toHaveLength(1);
+    expect(await all(one, 'Provenance?target=QuestionnaireResponse/bp-1')).toMatchObject([
+      { meta: { versionId: '1' } },
+    ]);
     // And a change as well.
     await store(one, theirs('bp-1', FLAGGED));
     await Promise.all([one.intake.round(), other.intake.round()]);
@@ -365,5 +370,102 @@ describe('a server that does not take everything', () => {
     await site.rounds(1);
     expect(await versions(site)).toEqual(settled);
     expect([site.logged, await unscored(site)]).toEqual([[], []]);
+  });
+});
+
+describe('a look that does not see everything', () => {
+  /** The site's own server, some of whose reads fail for as long as they are named. */
+  async function failing() {
+    const site = await start();
+    const away = new Set<string>();
+    const { read } = site.server;
+    const failingRead = async (type: string, id: string) => {
+      if (!away.has(id)) return read(type, id);
+      throw new Problem({ code: 'fhir-server-unreachable', text: 'The FHIR server could not be read.' });
+    };
+    Object.assign(site.server, { read: failingRead });
+    return { site, away };
+  }
+
+  test('a server that stores ours in its own words has not changed it', async () => {
+    const site = await start();
+    await submitResponse(toResponse(SAFE, 'ours'), site.ports);
+    const { read } = site.server;
+    Object.assign(site.server, {
+      read: async (type: string, id: string) => {
+        const found = await read(type, id);
+        return found?.resourceType === 'QuestionnaireResponse' ? { ...found, language: 'en' } : found;
+      },
+    });
+    const settled = await versions(site);
+    await site.intake.round();
+    expect(await versions(site)).toEqual(settled);
+    expect(await unscored(site)).toEqual([]);
+  });
+
+  test('what could not be decided is found again, and holds up nobody', async () => {
+    const { site, away } = await failing();
+    away.add('bp-1');
+    for (const id of ['bp-1', 'bp-2', 'bp-3']) await store(site, theirs(id));
+    for (let round = 0; round < 3; round += 1) await site.intake.round();
+    expect(await observationsOf(site, 'bp-2')).not.toEqual([]);
+    expect(await observationsOf(site, 'bp-3')).not.toEqual([]);
+    away.clear();
+    await site.intake.round();
+    expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
+    expect(await unscored(site)).toEqual([]);
+  });
+
+  test('found again from the disk by the next process', async () => {
+    const { site, away } = await failing();
+    // Dated by the server; far enough apart that the last minutes do not reach back to the first.
+    const at = (minutes: number) => new Date(Date.UTC(2026, 4, 4, 8, minutes)).toISOString();
+    const pages = async function* (_type: string, query: string) {
+      const since = new URLSearchParams(query).get('_lastUpdated')?.slice(2) ?? '';
+      const dated = [
+        { ...theirs('bp-1'), meta: { versionId: '1', lastUpdated: at(0) } },
+        { ...theirs('bp-2'), meta: { versionId: '1', lastUpdated: at(30) } },
+      ];
+      yield dated.filter(({ meta }) => meta.lastUpdated >= since);
+    };
+    Object.assign(site.server, { pages });
+    for (const id of ['bp-1', 'bp-2']) await store(site, theirs(id));
+    away.add('bp-1');
+    await site.intake.round();
+    away.clear();
+    await site.nextIntake().round();
+    expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
+  });
+
+  test('what a server shows later than what it dates after it is found', async () => {
+    const { site } = await failing();
+    const at = (seconds: number) => new Date(Date.UTC(2026, 4, 4, 8, 0, seconds)).toISOString();
+    const shown = [{ ...theirs('bp-2'), meta: { versionId: '1', lastUpdated: at(20) } }];
+    const pages = async function* (_type: string, query: string) {
+      const since = new URLSearchParams(query).get('_lastUpdated')?.slice(2) ?? '';
+      yield shown.filter(({ meta }) => meta.lastUpdated >= since);
+    };
+    Object.assign(site.server, { pages });
+    for (const id of ['bp-1', 'bp-2']) await store(site, theirs(id));
+    await site.intake.round();
+    // A long transaction: dated when it began, seen when it was over.
+    shown.push({ ...theirs('bp-1'), meta: { versionId: '1', lastUpdated: at(10) } });
+    await site.intake.round();
+    expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
+  });
+
+  test('a server that is away is told once, not every five seconds', async () => {
+    const site = await start();
+    const pages = () => {
+      throw new Problem({ code: 'fhir-server-unreachable', text: 'The FHIR server could not be read.' });
+    };
+    const own = { pages: site.server.pages };
+    Object.assign(site.server, { pages });
+    for (let round = 0; round < 3; round += 1) await site.intake.round();
+    expect(site.logged).toEqual([{ code: 'fhir-server-unreachable', state: 'intake' }]);
+    Object.assign(site.server, own);
+    await store(site, theirs('bp-1'));
+    await site.intake.round();
+    expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
   });
 });

@@ -49,17 +49,19 @@ interface SiteSetting {
   /** One that is there already, for a second service on it. */
   readonly simulated?: Simulated;
   readonly timeoutMs?: number;
+  /** What its clock says. */
+  readonly at?: string;
 }
 
 /** Its relay and its intake rest: rounds are made by hand. */
 export async function startSite(setting: SiteSetting, closers: Closers) {
-  const { row = HAPI_LIKE, timeoutMs = 5000 } = setting;
+  const { row = HAPI_LIKE, timeoutMs = 5000, at = '2026-05-04T08:00:00.000Z' } = setting;
   const simulated = setting.simulated ?? (await startPatients(row, closers));
   const store = row === HAPI_LIKE ? null : await startStore(closers);
   const pager = await startPager(closers);
   const database = new Database(':memory:');
   migrate(database, ':memory:', OUTBOX_STEPS);
-  const clock = { at: Date.parse('2026-05-04T08:00:00.000Z') };
+  const clock = { at: Date.parse(at) };
   const now = () => new Date(clock.at);
   const server = createFhirServer({ baseUrl: simulated.url, timeoutMs });
   const dispatch = createDispatch({
@@ -82,17 +84,19 @@ export async function startSite(setting: SiteSetting, closers: Closers) {
   const audited: AuditRecord[] = [];
   const logged: { code: string; state: string }[] = [];
   const base = await createPorts();
-  const intake = createIntake({
-    server,
-    database,
-    secret: SECRET,
-    endpoint: ENDPOINT,
-    questionnaires: scoredCanonicals(base.content),
-    adopt: (id) => adoptResponse(id, ports),
-    audit: { record: (record) => audited.push(record) },
-    now,
-    log: (_level, _message, fields) => logged.push(fields),
-  });
+  const newIntake = () =>
+    createIntake({
+      server,
+      database,
+      secret: SECRET,
+      endpoint: ENDPOINT,
+      questionnaires: scoredCanonicals(base.content),
+      adopt: (id) => adoptResponse(id, ports),
+      audit: { record: (record) => audited.push(record) },
+      now,
+      log: (_level, _message, fields) => logged.push(fields),
+    });
+  const intake = newIntake();
   closers.push(() => intake.stop());
   const ports: Ports = { ...base, fhirServer: server, outbox, delivery, records, intake, now };
   const rounds = async (count: number) => {
@@ -110,6 +114,8 @@ export async function startSite(setting: SiteSetting, closers: Closers) {
     server,
     database,
     intake,
+    /** As the next process has it: nothing in memory. */
+    nextIntake: newIntake,
     audited,
     logged,
     rounds,
