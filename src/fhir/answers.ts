@@ -150,7 +150,11 @@ function readItem(item: QuestionnaireResponseItem, definition: Item, place: Plac
       const text = `"${linkId}" is a ${type} and takes no answer.`;
       walk.issues.push({ code: 'wrong-answer-type', text, expression: `${at}.answer` });
     }
+    const before = walk.issues.length;
     readItems(inside(definition, item.item, place), walk);
+    // R4 Questionnaire.item.required: a required group has at least one item in it.
+    const isEmpty = definition.required && item.item === undefined && walk.issues.length === before;
+    if (isEmpty && place.isEnabled && walk.complete) pushRequired(definition, at, walk);
     return;
   }
   item.item?.forEach((_, index) => {

@@ -90,6 +90,15 @@ export function toPutBundle(
   return { resourceType: 'Bundle', type: 'transaction', entry };
 }
 
+/** The same with the place of each entry on a server: R4 asks for `fullUrl` wherever it is known (Bundle.entry.fullUrl). */
+export function withFullUrls(bundle: Bundle, base: string): Bundle {
+  const entry = bundle.entry?.map((one): BundleEntry => {
+    const { resourceType, id } = one.resource ?? {};
+    return { ...(id !== undefined && { fullUrl: `${base}/${resourceType}/${id}` }), ...one };
+  });
+  return entry ? { ...bundle, entry } : bundle;
+}
+
 function putOf({ resourceType, id }: Resource): BundleEntryRequest {
   return { method: 'PUT', url: `${resourceType}/${id}` };
 }

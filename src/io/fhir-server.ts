@@ -1,5 +1,6 @@
 import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
+import { withFullUrls } from '../fhir/bundle.js';
 import { Problem } from '../fhir/outcome.js';
 import type { FhirServer, Looked, Sent, SingleWrite } from '../operations/ports.js';
 import { isBundle, isResourceOf, networkReason, responseIn } from './fhir-answer.js';
@@ -42,7 +43,7 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
     look: (type, query) => look(pages(type, query)),
     capabilities: () => readCapabilities(get('metadata')),
     transact: (transaction) =>
-      send('', { method: 'POST', body: transaction, headers: FHIR_JSON }).then(
+      send('', { method: 'POST', body: withFullUrls(transaction, baseUrl), headers: FHIR_JSON }).then(
         (answer) => readTransactionSent(answer, transaction),
         readWriteError,
       ),

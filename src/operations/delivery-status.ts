@@ -65,16 +65,20 @@ export function listDeliveryStatus(query: URLSearchParams, ports: Ports): Bundle
       ...(isLast ? [] : [{ relation: 'next', url: next }]),
     ],
     entry: [
-      ...shown.map((entry) => toStatus(entry, ports)),
+      ...shown.map((entry) => ({ ...toStatus(entry, ports), id: String(entry.seq) })),
       ...(isLast && (state === null || state === 'refused') ? toUnscored(ports) : []),
-    ].map((resource) => ({ resource, search: { mode: 'match' } })),
+    ].map((resource) => {
+      const fullUrl = `${ports.publicUrl}/fhir/Parameters/${resource.id}`;
+      return { fullUrl, resource, search: { mode: 'match' } };
+    }),
   };
 }
 
 /** What others stored on the FHIR server and could not be taken up as it is: seen by an operator at the same place. */
 function toUnscored({ intake }: Ports): Parameters[] {
-  return (intake?.unscored() ?? []).map(({ reference, issues, at }) => ({
+  return (intake?.unscored() ?? []).map(({ reference, issues, at }, index) => ({
     resourceType: 'Parameters',
+    id: `unscored-${index + 1}`,
     parameter: [
       { name: 'status', valueCode: 'refused' },
       { name: 'queuedAt', valueInstant: at.toISOString() },

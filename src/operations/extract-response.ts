@@ -1,5 +1,5 @@
 import type { Parameters } from 'fhir/r4.js';
-import { toPutBundle } from '../fhir/bundle.js';
+import { toPutBundle, withFullUrls } from '../fhir/bundle.js';
 import { withReferences } from '../fhir/delivery-plan.js';
 import { toInformation } from '../fhir/outcome.js';
 import type { Ports } from './ports.js';
@@ -21,7 +21,7 @@ export async function extractResponse(input: Input, ports: Ports): Promise<Param
   const nothing = toInformation('There is nothing to extract from this response.', 'warning');
   const parameter =
     observations.length > 0
-      ? { name: 'return', resource: toPutBundle(observations) }
+      ? { name: 'return', resource: withFullUrls(toPutBundle(observations), `${ports.publicUrl}/fhir`) }
       : { name: 'issues', resource: nothing };
   return { resourceType: 'Parameters', parameter: [parameter] };
 }

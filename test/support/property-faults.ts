@@ -360,15 +360,24 @@ export const VARIANTS: Readonly<Record<FaultKind, readonly Variant[]>> = {
           extension: [limit('questionnaire-minOccurs', { valueInteger: 2 })],
         },
       ],
-      [{ linkId: 'g' }, { linkId: 'g' }],
-      [{ linkId: 'g' }],
+      [
+        { linkId: 'g', item: [said('a')] },
+        { linkId: 'g', item: [said('a')] },
+      ],
+      [{ linkId: 'g', item: [said('a')] }],
       itself,
     ),
     inGroup(
       [{ linkId: 'g', type: 'group', required: true, repeats: true, item: [child('a')] }],
-      [{ linkId: 'g' }],
+      [{ linkId: 'g', item: [said('a')] }],
       [],
       itself,
+    ),
+    inGroup(
+      [{ linkId: 'g', type: 'group', required: true, item: [child('a')] }],
+      [{ linkId: 'g', item: [said('a')] }],
+      [{ linkId: 'g' }],
+      below('item[0]'),
     ),
     inGroup(
       [child('a', { item: [child('b', { required: true })] })],

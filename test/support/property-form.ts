@@ -66,6 +66,9 @@ export function makeQuestionnaire(draw: Draw): Made {
       if (nests) {
         node.children.push(...makeItems(node, depth + 1));
         node.item.item = node.children.map(({ item }) => item);
+        // What is required has something in it, which may be blank.
+        if (type === 'group' && node.children.every(({ item }) => item.type === 'group' && item.repeats))
+          node.item.required = false;
       }
       return node;
     });
@@ -85,9 +88,11 @@ export function makeQuestionnaire(draw: Draw): Made {
 function makeNode(linkId: string, parent: Node | null, draw: Draw, depth: number): Node {
   const kind = draw.integer(0, 99);
   if (kind >= 92) return { ...bare({ linkId, type: 'display', text: 'Read this.' }, parent), most: 1 };
-  const required = draw.chance(35);
+  const isRequired = draw.chance(35);
   const repeats = draw.chance(35);
   const fewest = repeats && draw.chance(30) ? 2 : 0;
+  // What must be there twice is required (R4 extension-questionnaire-minOccurs).
+  const required = isRequired || fewest > 0;
   const most = repeats ? (draw.chance(30) ? 3 : Number.POSITIVE_INFINITY) : 1;
   const occurs = [
     ...(fewest > 0 ? [limit('questionnaire-minOccurs', { valueInteger: fewest })] : []),

@@ -172,6 +172,11 @@ function writeItems({ node, plans }: Container, at: string, holder: Spot['holder
   if (items.length > 0) holder.item = items;
 }
 
+/** May stand there empty: one more of a repeating group would ask what is required in it. */
+function isPlain({ item }: Node): boolean {
+  return item.type !== 'group' || !item.repeats;
+}
+
 /** What is not asked, or blank, may be left out or stand there empty. */
 function writePlan(plan: Plan, at: string, writing: Writing): QuestionnaireResponseItem | null {
   const { node, isThere, inside, answers } = plan;
@@ -182,6 +187,9 @@ function writePlan(plan: Plan, at: string, writing: Writing): QuestionnaireRespo
   if (inside) {
     const marks = [writing.spots.length, writing.answered.length] as const;
     writeItems(inside, at, item, writing);
+    // A required group has something in it: what is not answered may stand there empty.
+    const first = node.children.find(isPlain);
+    if (required && !item.item && first) item.item = [{ linkId: first.item.linkId }];
     if (item.item || required || repeats || echo) return item;
     writing.spots.length = marks[0];
     writing.answered.length = marks[1];
