@@ -120,8 +120,9 @@ function seedsElsewhere({ seedDemo, fhirBaseUrl }: Config): boolean {
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+/** A host name or address of this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** One variable → what `parse` makes of it; a fault and the default where it makes nothing of it. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
-import { type Config, loadConfig } from './config.js';
+import { type Config, isLoopback, loadConfig } from './config.js';
 import { createEmbeddedServer } from './embedded/embedded-server.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
@@ -11,7 +11,7 @@ import { Problem } from './fhir/outcome.js';
 import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
 import { SUBSCRIPTION_HOOK } from './http/subscription-hook.js';
 import { createAudit } from './io/audit.js';
-import type { AuditTarget } from './io/audit-shipper.js';
+import { toAuditTarget } from './io/audit-shipper.js';
 import { type Closer, closeAll, closeOnSignal } from './io/closers.js';
 import { Database, migrate } from './io/database.js';
 import { seedDemo } from './io/demo.js';
@@ -62,7 +62,11 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const audit = startAudit(parts, software);
   const dispatch = startDispatch(parts, now);
   const { outbox, delivery, records } = dispatch;
-  const intake = startIntake(parts, { content, audit, adopt: (id) => adoptResponse(id, ports) });
+  const intake = startIntake(parts, {
+    content,
+    audit,
+    adopt: (id, before) => adoptResponse(id, before, ports),
+  });
   const ports: Ports = {
     publicUrl: config.publicUrl,
     content,
@@ -80,8 +84,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     intake,
     now,
   };
-  const { bodyLimit, hosts } = config;
-  const server = createServer(createApp(ports, { bodyLimit, hosts, logger }));
+  const server = createServer(createApp(ports, { ...config, logger }));
   await listen(server, config);
   closers.push(() => closeServer(server));
   dispatch.start();
@@ -100,7 +103,7 @@ interface Parts extends Servers {
 
 function startAudit({ config, database, server, store, logger, closers }: Parts, software: Software) {
   const { dataDir } = config;
-  const target = auditTarget(config, server, store);
+  const target = toAuditTarget(config, server, store);
   const audit = createAudit({ target, database, dataDir, software, log: logger });
   closers.push(() => audit.close());
   return audit;
@@ -136,16 +139,22 @@ function startIntake(
     server,
     database,
     secret,
-    // The embedded server stores Subscriptions and serves none.
-    endpoint: fhirBaseUrl === null ? null : `${publicUrl}${SUBSCRIPTION_HOOK}`,
+    endpoint: tellsOf(fhirBaseUrl, publicUrl) ? `${publicUrl}${SUBSCRIPTION_HOOK}` : null,
     questionnaires: scoredCanonicals(content),
     adopt,
     audit,
     now: () => new Date(),
+    random: Math.random,
     log: (level, message, fields) => logger[level](message, fields),
   });
   closers.push(() => intake.stop());
   return intake;
+}
+
+/** The embedded server stores Subscriptions and serves none; to another machine's, a loopback address is its own. */
+function tellsOf(fhirBaseUrl: string | null, publicUrl: string): boolean {
+  const isHere = (url: string) => isLoopback(new URL(url).hostname);
+  return fhirBaseUrl !== null && (isHere(fhirBaseUrl) || !isHere(publicUrl));
 }
 
 async function loadContent(rules: RuleSet): Promise<Content> {
@@ -207,15 +216,6 @@ async function startEmbedded(
   });
   closers.push(() => embedded.close());
   return embedded.url;
-}
-
-function auditTarget(
-  { auditTo, dataDir }: Config,
-  server: FhirServer,
-  store: FhirServer | null,
-): AuditTarget {
-  if (auditTo === 'file') return { kind: 'file', path: join(dataDir, 'audit.ndjson') };
-  return { kind: 'fhir', server: auditTo === 'store' ? (store ?? server) : server };
 }
 
 function makeFolder(dataDir: string): void {

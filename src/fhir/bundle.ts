@@ -68,14 +68,17 @@ export function toTransaction(
  * entered in error, with the values they had (contract.md §5). Nothing is deleted, nothing changed silently.
  */
 export function withdrawn(before: readonly Observation[], now: readonly Observation[]): Observation[] {
-  const kept = new Set(now.map(({ id }) => id));
+  return kept(before, now)
+    .filter(({ status }) => status !== 'entered-in-error')
+    .map((observation) => ({ ...observation, status: 'entered-in-error' }));
+}
+
+/** Those that the version before gave and this one does not, as they are. */
+export function kept(before: readonly Observation[], now: readonly Observation[]): Observation[] {
+  const given = new Set(now.map(({ id }) => id));
   return before
-    .filter(({ id, status }) => !kept.has(id) && status !== 'entered-in-error')
-    .map(({ meta, ...observation }) => ({
-      ...observation,
-      ...keptMeta(meta),
-      status: 'entered-in-error',
-    }));
+    .filter(({ id }) => !given.has(id))
+    .map(({ meta, ...observation }) => ({ ...observation, ...keptMeta(meta) }));
 }
 
 export function toPutBundle(

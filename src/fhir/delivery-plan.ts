@@ -24,10 +24,15 @@ export type What =
 export interface Standing {
   /** `QuestionnaireResponse/id` on the FHIR server. */
   readonly reference: string;
-  /** The server's version that was read. */
+  /** The server's version that was read, or the last that is known. */
   readonly versionId: string | null;
   /** Whether it stands there as it is in this version, so that only what follows from it is written. */
   readonly isThere: boolean;
+}
+
+/** A response as it stands there. */
+export function toStanding(id: string, versionId: string | null): Standing {
+  return { reference: `QuestionnaireResponse/${id}`, versionId, isThere: true };
 }
 
 /** What an entry has beside its transaction. */
@@ -51,11 +56,16 @@ export function toSteps(transaction: Bundle, { hasDocument, standing }: Rest, pr
     .filter((one) => !missing.has(nameOf(one)))
     .map((one) => withReferences(one, (text) => (missing.has(text) ? null : text)));
   const isWhole = taken.length === resources.length;
+  // Where it has a name already, that is how it is found, whatever names the server gives to others.
+  const isNamed = (one: FhirResource) =>
+    standing !== null && profile.identity !== 'id' && nameOf(one) === standing.reference;
+  const [named, others] = [taken.filter(isNamed), taken.filter((one) => !isNamed(one))];
   return [
     transactionTo('store', 'records', transaction),
+    ...named.map((resource) => single(resource, { ...profile, identity: 'id' })),
     ...(profile.transaction && profile.identity !== 'search'
-      ? together(taken, profile)
-      : oneByOne(taken, profile)),
+      ? together(others, profile)
+      : oneByOne(others, profile)),
     ...(hasDocument && profile.document !== null && !isWhole && !takesScreening(profile)
       ? [{ key: 'document', target: 'server', what: { kind: 'document' } } as const]
       : []),

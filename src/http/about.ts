@@ -27,7 +27,7 @@ export async function readyz({ fhirServer, outbox, intake }: Ports): Promise<Rep
     fhirServer: reachable ? 'reachable' : 'unreachable',
     outbox: counts,
     openAlerts,
-    ...(intake && { unscored: intake.unscored().length }),
+    ...(intake && { unscored: intake.countUnscored() }),
   };
   return { status: 200, body, type: 'application/json; charset=utf-8' };
 }
@@ -50,7 +50,7 @@ export function metrics({ outbox, intake, now }: Ports): Reply {
     `axspa_open_alerts ${openAlerts}`,
     '# HELP axspa_unscored_responses Responses on the FHIR server that could not be scored as they are.',
     '# TYPE axspa_unscored_responses gauge',
-    `axspa_unscored_responses ${intake?.unscored().length ?? 0}`,
+    `axspa_unscored_responses ${intake?.countUnscored() ?? 0}`,
     '',
   ].join('\n');
   return { status: 200, body: text, type: 'text/plain; version=0.0.4; charset=utf-8' };

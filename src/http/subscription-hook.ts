@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { Problem } from '../fhir/outcome.js';
-import type { Intake } from '../operations/ports.js';
+import type { Intake } from '../operations/intake-port.js';
 import type { Reply } from './reply.js';
 
 /** Where our Subscription has notifications sent. */

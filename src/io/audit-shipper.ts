@@ -128,6 +128,16 @@ async function handOver(target: AuditTarget, rows: readonly AuditRow[]): Promise
   return { taken: rows, refused: [], away: null };
 }
 
+/** Where AUDIT_TO says; the store is our own, or the embedded server where that is the FHIR server. */
+export function toAuditTarget(
+  { auditTo, dataDir }: { auditTo: 'store' | 'file' | 'fhir'; dataDir: string },
+  server: FhirServer,
+  store: FhirServer | null,
+): AuditTarget {
+  if (auditTo === 'file') return { kind: 'file', path: join(dataDir, 'audit.ndjson') };
+  return { kind: 'fhir', server: auditTo === 'store' ? (store ?? server) : server };
+}
+
 async function send(server: FhirServer, rows: readonly AuditRow[]): Promise<Handed> {
   // Were written by io/audit.ts, from AuditEvents.
   const events = rows.map(({ json }) => JSON.parse(json) as AuditEvent);

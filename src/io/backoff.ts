@@ -10,6 +10,9 @@ export interface Backoff {
 /** Between attempts to deliver: a server that comes back is noticed within twenty seconds. */
 export const DELIVERY: Backoff = { first: 1_000, most: 20_000 };
 
+/** Between looks at a response of the FHIR server that could not be decided. */
+export const UNDECIDED: Backoff = { first: 2_000, most: 600_000 };
+
 /** Between reminders of an urgent red flag that nobody has acknowledged. */
 export const REMINDER: Backoff = { first: 5_000, most: 900_000 };
 

@@ -9,7 +9,7 @@ import { Ledger } from './ledger.js';
 import { DiskOutbox } from './outbox.js';
 import { createProfiles, type Profiles } from './profiles.js';
 import { Relay } from './relay.js';
-import { createTicker } from './ticker.js';
+import { createTicker, within } from './ticker.js';
 
 /** How often it looks for what is due. */
 const TICK_MS = 1000;
@@ -145,13 +145,4 @@ function recordsIn(server: FhirServer, store: FhirServer | null, profiles: Profi
 
 function codeOf(error: unknown): string {
   return error instanceof Problem ? error.issues[0].code : 'exception';
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.then(() => undefined), late]);
-  clearTimeout(timer);
 }

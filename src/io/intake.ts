@@ -1,13 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { bearer, toSubscription } from '../fhir/subscription.js';
-import type { Intake } from '../operations/ports.js';
+import type { Intake } from '../operations/intake-port.js';
+import { FoundResponses } from './found.js';
 import { IntakeWork, type IntakeWorkOptions } from './intake-work.js';
 import { createSubscriber, type SubscriptionState } from './subscriber.js';
-import { createTicker } from './ticker.js';
-import { UnscoredList } from './unscored.js';
+import { createTicker, within } from './ticker.js';
 
 /** How often it looks by itself: a notification that was lost, or never sent, costs no more than this. */
 const POLL_MS = 5_000;
+
+/** How long a stop waits for a round under way. */
+const STOP_MS = 2000;
 
 export interface IntakeOptions extends IntakeWorkOptions {
   readonly secret: string;
@@ -30,8 +33,8 @@ export interface RunningIntake extends Intake {
  */
 export function createIntake(options: IntakeOptions): RunningIntake {
   const { database, now, secret } = options;
-  const unscored = new UnscoredList(database, now);
-  const work = new IntakeWork(options, unscored);
+  const found = new FoundResponses(database, now);
+  const work = new IntakeWork(options, found);
   const ticker = createTicker(() => work.round(), POLL_MS);
   const subscriber = toSubscriber(options);
   const expected = digest(bearer(secret));
@@ -39,7 +42,8 @@ export function createIntake(options: IntakeOptions): RunningIntake {
     // Digests have one length, and comparing them tells nothing of how much was right.
     isSender: (authorization = '') => timingSafeEqual(digest(authorization), expected),
     wake: () => ticker.wake(),
-    unscored: () => unscored.list(),
+    unscored: () => found.unscored(),
+    countUnscored: () => found.count(),
     start: () => {
       ticker.start();
       subscriber?.start();
@@ -48,7 +52,8 @@ export function createIntake(options: IntakeOptions): RunningIntake {
     stop: async () => {
       work.stop();
       ticker.stop();
-      await Promise.all([ticker.current(), subscriber?.stop()]);
+      // A server that hangs does not: what is cut off is looked at again after the next start.
+      await within(STOP_MS, Promise.all([ticker.current(), subscriber?.stop()]));
     },
   };
 }

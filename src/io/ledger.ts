@@ -66,6 +66,13 @@ export class Ledger {
     return new Map(rows.map((row) => [row.key, row]));
   }
 
+  /** Whether a condition of the entry's transaction ever did not hold. */
+  hadConflict(seq: number): boolean {
+    const sql =
+      "SELECT id FROM ledger WHERE seq = ? AND key = 'transaction' AND outcome = 'conflict' LIMIT 1";
+    return this.#database.get(sql, seq) !== undefined;
+  }
+
   /** `Type/id` of ours → `Type/id` there, over all entries of a response; the last one counts. */
   locations(responseId: string): Map<string, string> {
     const rows = this.#database.all<{ key: string; location: string }>(

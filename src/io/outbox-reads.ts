@@ -42,16 +42,43 @@ export function list(
   return database.all<Row>(sql, after, state, count).map(toEntry);
 }
 
-/** Which response stands at that `Type/id`, by where it was found or by what a server said of our writes. */
+/**
+ * Which response stands at that `Type/id` of the FHIR server: by where it was found, or by what the server said of
+ * our writes. The version is the last that it gave one of them; that of our own store is none of its.
+ */
 export function placeOf(database: Database, reference: string): Place | null {
-  const rows = database.all<{ responseId: string; versionId: string | null }>(
-    `SELECT response_id AS responseId, server_version AS versionId FROM entry WHERE standing = ?1
-     UNION SELECT response_id, server_version FROM entry WHERE location = ?1
-     UNION SELECT e.response_id, l.version_id FROM ledger l JOIN entry e ON e.seq = l.seq WHERE l.location = ?1`,
+  const row = database.get<{ responseId: string }>(
+    `SELECT response_id AS responseId FROM (
+       SELECT response_id, seq FROM entry WHERE standing = ?1
+       UNION ALL SELECT response_id, seq FROM entry WHERE location = ?1
+       UNION ALL SELECT e.response_id, e.seq FROM ledger l JOIN entry e ON e.seq = l.seq
+         WHERE l.location = ?1 AND l.key <> 'records'
+       UNION ALL SELECT response_id, 0 FROM found WHERE reference = ?1 AND response_id IS NOT NULL
+     ) ORDER BY seq DESC LIMIT 1`,
     reference,
   );
-  const [first] = rows;
-  if (!first) return null;
-  const versionIds = rows.flatMap(({ versionId }) => (versionId === null ? [] : [versionId]));
-  return { responseId: first.responseId, versionIds };
+  if (!row) return null;
+  const written = database.get<{ versionId: string | null }>(
+    `SELECT version_id AS versionId FROM ledger
+     WHERE location = ? AND key <> 'records' AND outcome = 'written' ORDER BY id DESC LIMIT 1`,
+    reference,
+  );
+  return { responseId: row.responseId, versionId: written?.versionId ?? null };
+}
+
+/** The response with this content that somebody else had put on the FHIR server; null for none. */
+export function standingWith(database: Database, contentHash: string): string | null {
+  const sql =
+    'SELECT response_id AS id FROM entry WHERE content_hash = ? AND standing IS NOT NULL ORDER BY seq DESC LIMIT 1';
+  return database.get<{ id: string }>(sql, contentHash)?.id ?? null;
+}
+
+/** The server has given the newest version of the response, unchanged, another version of its own. */
+export function moveTo(database: Database, responseId: string, versionId: string): void {
+  database.run(
+    `UPDATE entry SET server_version = ?1 WHERE seq =
+       (SELECT max(seq) FROM entry WHERE response_id = ?2 AND kind = 'response') AND state = 'written'`,
+    versionId,
+    responseId,
+  );
 }

@@ -1,5 +1,6 @@
 import { type Issue, Problem } from '../fhir/outcome.js';
 import type { DeliveryState, Entry, NewEntry, Payload } from '../operations/ports.js';
+import { LONGEST_RETRY_AFTER_MS } from './backoff.js';
 import type { Database, SqlValue } from './database.js';
 
 /** A row of `entry` as it is selected. */
@@ -43,6 +44,13 @@ export const LEASE_MS = 30_000;
 
 /** Held by nobody. A lease that ends later than any can was taken before the clock was put back. */
 export const FREE = `(lease_until IS NULL OR lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
+
+/** A wait or a lease that ends later than any can was set by a clock that has been put back since. */
+export const DUE = `next_attempt IS NOT NULL AND (next_attempt <= :now OR next_attempt > :now + ${2 * LONGEST_RETRY_AFTER_MS})`;
+
+/** Nothing before it of the same response is open. */
+export const FIRST =
+  "NOT EXISTS (SELECT 1 FROM entry b WHERE b.response_id = e.response_id AND b.seq < e.seq AND b.state <> 'written' AND b.dropped = 0)";
 
 /** Neither written nor given up. */
 export const OPEN = "state <> 'written' AND dropped = 0";
@@ -104,7 +112,12 @@ export function eraseEntries(database: Database, subject: string, now: number): 
       const text = 'A response of this patient is being sent just now; try again in half a minute.';
       throw new Problem({ code: 'store-unavailable', text });
     }
-    database.run('DELETE FROM unscored WHERE subject = ?', subject);
+    // Where it stands stays known, so that what is still there is not scored again.
+    database.run(
+      `UPDATE found SET state = 'erased', subject = NULL, hash = NULL, issues = '[]', next_attempt = NULL
+       WHERE subject = ?`,
+      subject,
+    );
     return { responseIds: removeAllOf(database, subject) };
   });
 }

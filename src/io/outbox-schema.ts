@@ -6,8 +6,8 @@ import type { Step } from './database.js';
  * `entry`: one row per accepted change, in the order of acceptance; `payload` goes when it was delivered and
  * kept long enough, the row stays: it tells a resend. `ledger`: one row per attempted write. `alert`: urgent red
  * flags that nobody has acknowledged, by the entry that raised them. `setting`: what is remembered between starts. `audit`: AuditEvents on
- * their way. `standing`: where the FHIR server had the response before we took it up. `unscored`: responses found
- * there that could not be taken up as they are. Times are milliseconds since 1970.
+ * their way. `standing`: where the FHIR server had the response before we took it up. `found`: what was decided
+ * of each response found there, without what it says. Times are milliseconds since 1970.
  */
 export const OUTBOX_STEPS: readonly Step[] = [
   {
@@ -47,9 +47,13 @@ export const OUTBOX_STEPS: readonly Step[] = [
   CREATE INDEX entry_standing ON entry (standing) WHERE standing IS NOT NULL;
   CREATE INDEX entry_location ON entry (location) WHERE location IS NOT NULL;
   CREATE INDEX ledger_location ON ledger (location) WHERE location IS NOT NULL;
-  CREATE TABLE unscored (
-    reference TEXT PRIMARY KEY, subject TEXT, version_id TEXT, issues TEXT NOT NULL, at INTEGER NOT NULL
+  CREATE INDEX entry_hash ON entry (content_hash) WHERE standing IS NOT NULL;
+  CREATE TABLE found (
+    reference TEXT PRIMARY KEY, response_id TEXT, subject TEXT, version_id TEXT, hash TEXT, state TEXT NOT NULL,
+    issues TEXT NOT NULL DEFAULT '[]', at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER
   );
+  CREATE INDEX found_due ON found (next_attempt) WHERE next_attempt IS NOT NULL;
+  CREATE INDEX found_subject ON found (subject) WHERE subject IS NOT NULL;
   `,
   },
 ];

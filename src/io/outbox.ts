@@ -1,14 +1,15 @@
 import type { Issue } from '../fhir/outcome.js';
 import type { DeliveryState, Entry, NewEntry, Outbox, OutboxCounts, Place } from '../operations/ports.js';
-import { LONGEST_RETRY_AFTER_MS } from './backoff.js';
 import type { Database, SqlValue } from './database.js';
-import { counts, list, placeOf, versionsOf } from './outbox-reads.js';
+import { counts, list, moveTo, placeOf, standingWith, versionsOf } from './outbox-reads.js';
 import {
   COLUMNS,
   clearDoubt,
   closeAlert,
+  DUE,
   dropFirst,
   eraseEntries,
+  FIRST,
   FREE,
   LEASE_MS,
   letAlertGo,
@@ -24,11 +25,6 @@ import {
   takeBack,
   toEntry,
 } from './outbox-rows.js';
-
-/** A wait or a lease that ends later than any can was set by a clock that has been put back since. */
-const DUE = `next_attempt IS NOT NULL AND (next_attempt <= :now OR next_attempt > :now + ${2 * LONGEST_RETRY_AFTER_MS})`;
-const FIRST =
-  "NOT EXISTS (SELECT 1 FROM entry b WHERE b.response_id = e.response_id AND b.seq < e.seq AND b.state <> 'written' AND b.dropped = 0)";
 
 const timed = (sql: string) => sql.replaceAll(':now', '?');
 
@@ -60,6 +56,14 @@ export class DiskOutbox implements Outbox {
     return placeOf(this.#database, reference);
   }
 
+  standingWith(contentHash: string): string | null {
+    return standingWith(this.#database, contentHash);
+  }
+
+  moveTo(responseId: string, versionId: string): void {
+    moveTo(this.#database, responseId, versionId);
+  }
+
   list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[] {
     return list(this.#database, wanted);
   }
@@ -72,7 +76,7 @@ export class DiskOutbox implements Outbox {
   put(entry: NewEntry): Entry {
     const database = this.#database;
     const { responseId, kind, version, contentHash, subject, payload, alert } = entry;
-    const at = this.#at();
+    const [at, standing] = [this.#at(), payload.standing?.reference ?? null];
     const seq = database.transaction(() => {
       if (kind === 'response') requireNew(database, responseId, version);
       database.run(
@@ -88,7 +92,7 @@ export class DiskOutbox implements Outbox {
         at + LEASE_MS,
         this.#owner,
         JSON.stringify(payload),
-        payload.standing?.reference ?? null,
+        standing,
       );
       const row = database.get<Row>('SELECT last_insert_rowid() AS seq');
       if (!row) lost();
@@ -105,7 +109,6 @@ export class DiskOutbox implements Outbox {
     return this.#database.all<Row>(sql, ...this.#times(where), count).map(({ seq }) => seq);
   }
 
-  /** Lets go of what processes held that are no more. */
   releaseDead(isAlive: (owner: string) => boolean): void {
     releaseDead(this.#database, isAlive);
   }
@@ -217,7 +220,7 @@ export class DiskOutbox implements Outbox {
     closeAlert(this.#database, responseId, this.#at());
   }
 
-  /** Empties the payload of what was written before then; → how many. */
+  /** → how many payloads, of what was written before then, are emptied */
   purge(before: Date): number {
     return purge(this.#database, before.getTime());
   }

@@ -46,14 +46,21 @@ export async function sendTransaction(step: Step, what: Transaction, sending: Se
     if (answer.state === 'written') note(what.names, answer.entries, sending);
     return asStanding(answer, sending);
   });
+  if (sent.state === 'written') return placed(toOutcome(sent, { isRepeatable: true }), sending);
   if (sent.state !== 'conflict') return toOutcome(sent, { isRepeatable: true });
   return readBack(step, what, sending, sent.reason);
 }
 
-/** What a response that stood there before is written as: where it stands, in the version that was read. */
+/** Of a response that stood there before nothing was written: the ledger says where it is, and no version of ours. */
 function asStanding(sent: Sent, { payload: { standing } }: Sending): Sent {
   if (sent.state !== 'written' || !standing?.isThere) return sent;
-  return { state: 'written', entries: [standing] };
+  return { state: 'written', entries: [{ reference: standing.reference, versionId: null }] };
+}
+
+/** It is scored as it was read. */
+function placed(outcome: Outcome, { payload: { standing } }: Sending): Outcome {
+  if (outcome.state !== 'written' || !standing?.isThere) return outcome;
+  return { ...outcome, at: { location: standing.reference, serverVersion: standing.versionId } };
 }
 
 /**
@@ -77,12 +84,14 @@ function withCondition(bundle: Bundle, sending: Sending): Bundle {
 /** The server's version of what this entry replaces: as seen when it was accepted, or as our last write left it. */
 function replacedBy({ payload, predecessor, ledger, profile }: Sending): string | null {
   const seen = isFull(profile) ? payload.replaces : null;
-  return seen ?? (predecessor && ledger.of(predecessor.seq).get('transaction')?.versionId) ?? null;
+  const written = predecessor && ledger.of(predecessor.seq).get('transaction')?.versionId;
+  const read = isFull(profile) ? (predecessor?.serverVersion ?? payload.standing?.versionId) : null;
+  return seen ?? written ?? read ?? null;
 }
 
 /** Where the server's own way was answered by a conflict and nothing stands there, it has learnt the standard's. */
 function guardOf({ profile, ledger, entry }: Sending): Partial<BundleEntryRequest> {
-  const isRefused = ledger.of(entry.seq).get('transaction')?.outcome === 'conflict';
+  const isRefused = ledger.hadConflict(entry.seq);
   return profile.createGuard === 'version-0' && !isRefused ? matching(NO_VERSION) : { ifNoneMatch: '*' };
 }
 
@@ -147,7 +156,7 @@ async function readBackStanding(
   if (contentHashIn(found) !== entry.contentHash) {
     return { state: 'refused', issue: overtaken(entry.version) };
   }
-  ledger.end(ledger.begin(entry.seq, key, ''), 'written', { reference, versionId });
+  ledger.end(ledger.begin(entry.seq, key, ''), 'written', { reference, versionId: null });
   return { state: 'written', wasThere: true, at: { location: reference, serverVersion: versionId } };
 }
 

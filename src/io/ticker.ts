@@ -46,3 +46,13 @@ export function createTicker(round: () => Promise<void>, ms: number): Ticker {
     current: () => current,
   };
 }
+
+/** When the work is over, or the time. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.then(() => undefined), late]);
+  clearTimeout(timer);
+}

@@ -35,7 +35,7 @@ export function isOurId(id: string): boolean {
 
 /** The id that the service made for the response under this id of ours, or of the FHIR server's; null for neither. */
 export function responseIdOf(id: string, { outbox }: Ports): string | null {
-  return isOurId(id) ? id : (outbox.placeOf(`QuestionnaireResponse/${id}`)?.responseId ?? null);
+  return outbox.placeOf(`QuestionnaireResponse/${id}`)?.responseId ?? (isOurId(id) ? id : null);
 }
 
 /**
@@ -69,6 +69,15 @@ export async function findAccepted(id: string, ports: Ports, standing?: string):
 /** Where the records have it: under our id, or where somebody else had put it. */
 function placeOf({ location, standing, responseId }: Entry): string {
   return location ?? standing ?? `QuestionnaireResponse/${responseId}`;
+}
+
+/** What the outbox alone knows of a response, of which nothing stands where it was put; null when it knows nothing. */
+export function findLost(responseId: string, ports: Ports): Accepted | null {
+  const entries = ports.outbox.entriesOf(responseId).filter(({ kind }) => kind === 'response');
+  const newest = entries.at(-1);
+  const current = newest && responseIn(newest);
+  if (!newest || !current) return null;
+  return { ...fromOutbox(newest, entries), id: responseId, current, place: placeOf(newest) };
 }
 
 /** `Type/id` → `id` */
@@ -148,13 +157,18 @@ export function responseIn({ payload }: Entry): QuestionnaireResponse | null {
 }
 
 /** The Observations of the newest version, entered in error or not. Throws when only the FHIR server knows them. */
-export async function observationsBefore({ place, entries }: Accepted, ports: Ports): Promise<Observation[]> {
+export async function observationsBefore(
+  { id, place, entries }: Accepted,
+  ports: Ports,
+): Promise<Observation[]> {
   // What was given up never got there: the version before it is the one that is replaced.
   const newest = entries.filter(({ isDropped }) => !isDropped).at(-1);
   if (newest?.payload) return resourcesOf(newest.payload.transaction).filter(isObservation);
   if (!newest && entries.length > 0) return [];
   const query = `derived-from=${place}&_count=200`;
-  return (await everything('Observation', query, ports.records)).filter(isObservation);
+  const found = (await everything('Observation', query, ports.records)).filter(isObservation);
+  // Somebody else may have derived something from it as well.
+  return found.filter((one) => one.id?.startsWith(`${id}.`));
 }
 
 /** All that a search finds, over its pages. Throws `fhir-server-unreachable` when that cannot be had. */
@@ -165,11 +179,11 @@ async function everything(type: string, query: string, records: FhirServer): Pro
   throw new Problem({ code: 'fhir-server-unreachable', text });
 }
 
-/** Provenances of responses, newest version last. */
+/** Our Provenances of responses, newest version last; what an EHR says of them is its own business. */
 export async function provenancesOf(ids: readonly string[], records: FhirServer): Promise<Provenance[]> {
   const targets = ids.map((id) => `QuestionnaireResponse/${id}`).join(',');
   const found = await everything('Provenance', `target=${targets}&_count=200`, records);
-  return found.filter(isProvenance);
+  return found.filter(isProvenance).filter((one) => contentHashIn(one) !== undefined);
 }
 
 /** `<response id>.v<n>` → n; 1 for a Provenance that is named otherwise. */

@@ -1,46 +1,73 @@
 import type { FhirResource, Provenance, QuestionnaireResponse } from 'fhir/r4.js';
 import { type Content, isScored } from '../fhir/content.js';
-import { splitCanonical } from '../fhir/head.js';
-import { toResponseId } from '../fhir/identity.js';
+import { toStanding } from '../fhir/delivery-plan.js';
+import { relativeReference, splitCanonical } from '../fhir/head.js';
+import { identify, toResponseId } from '../fhir/identity.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
 import { STANDING_RESPONSE } from '../fhir/systems.js';
 import {
   type Accepted,
   findAccepted,
+  findLost,
   isOurId,
   isResponse,
   provenancesOf,
-  responseIdOf,
   versionIdOf,
 } from './accepted.js';
-import { acceptVersion } from './deliver-version.js';
-import type { Adopted, Ports } from './ports.js';
-import { lookUpPatient, observationsOf, readResponse, scoreResponse } from './score-response.js';
+import { adoptVersion, nextVersion, type Seen } from './adopt-version.js';
+import type { Adopted } from './intake-port.js';
+import { isOfAnother, moveToAnother } from './move-to-another.js';
+import type { Entry, Ports } from './ports.js';
+import { raiseFlags } from './raise-flags.js';
+import { lookUpPatient, readResponse, scoreResponse } from './score-response.js';
 
-const KNOWN: Adopted = { state: 'known' };
+/** What was decided of the place before; null when it never was. */
+export type Remembered = { readonly hash: string | null } | null;
+
+const GONE: Adopted = { state: 'gone', seen: null, issues: [] };
 
 /**
  * Takes up a response that an EHR or a portal stored on the FHIR server itself: it is scored where it stands, and
  * its Observations go through the outbox like any other's. What the service wrote is known and left alone, so that
  * no write of its own ever leads to another. Throws a Problem when it cannot be decided now.
  */
-export async function adoptResponse(id: string, ports: Ports): Promise<Adopted> {
+export async function adoptResponse(id: string, before: Remembered, ports: Ports): Promise<Adopted> {
   // Where the records are hangs on what the server takes.
   await ports.delivery.profile();
   const found = await ports.fhirServer.read('QuestionnaireResponse', id);
-  if (!isAboutRules(found, ports)) return KNOWN;
+  if (!isAboutRules(found, ports)) return GONE;
   const responseId = await responseIdFor(found, ports);
   return ports.delivery.inOrder(responseId, async () => {
     // Read again: what was sent in the meantime may have changed it.
     const current = await ports.fhirServer.read('QuestionnaireResponse', id);
-    if (!isAboutRules(current, ports)) return KNOWN;
-    try {
-      return await adopt(current, responseId, ports);
-    } catch (error) {
-      if (error instanceof Problem && !isPassing(error)) return { state: 'unscored', issues: error.issues };
-      throw error;
-    }
+    return isAboutRules(current, ports) ? adoptHere(current, responseId, before, ports) : GONE;
   });
+}
+
+async function adoptHere(
+  current: QuestionnaireResponse,
+  responseId: string,
+  before: Remembered,
+  ports: Ports,
+): Promise<Adopted> {
+  const reference: unknown = current.subject?.reference;
+  const subject =
+    typeof reference === 'string' ? relativeReference(reference, ports.fhirServer.baseUrl) : null;
+  const seen = { responseId, subject, versionId: versionIdOf(current), hash: null };
+  try {
+    return await adopt(current, seen, before, ports);
+  } catch (error) {
+    if (!(error instanceof Problem) || isPassing(error)) throw error;
+    const isTaken = error.issues[0].code === 'identifier-in-use';
+    // Under the name that it has there: what has the identifier is another response.
+    const own = isTaken ? { ...seen, responseId: toResponseId(`${STANDING_RESPONSE}|${current.id}`) } : seen;
+    const isRaised = await raiseFlags(current, own.responseId, ports);
+    return {
+      state: 'unscored',
+      seen: { ...own, responseId: isRaised ? own.responseId : null },
+      issues: error.issues,
+    };
+  }
 }
 
 /** The server's state or the disk's, not the response's. */
@@ -68,49 +95,89 @@ async function responseIdFor(found: QuestionnaireResponse, ports: Ports): Promis
   const provenances = await provenancesOf([id], ports.records);
   const taken = provenances.map(responseIdIn).find((one) => one !== null);
   if (taken) return taken;
-  const own = responseIdOf(id, ports);
-  if (own !== null && ports.outbox.entriesOf(own).length > 0) return own;
+  if (isOurId(id) && ports.outbox.entriesOf(id).length > 0) return id;
+  // The same answers without an identifier may have been posted to the service as well.
+  const posted = identify(found).id;
+  if (ports.outbox.entriesOf(posted).length > 0) return posted;
   const { system = '', value } = identifier ?? {};
   return toResponseId(value === undefined ? `${STANDING_RESPONSE}|${id}` : `${system}|${value}`);
 }
 
-/** `<response id>.v<n>` → the response id; null for somebody else's Provenance. */
+/** `<response id>.v<n>` → the response id; null for a Provenance that is named otherwise. */
 function responseIdIn({ id = '' }: Provenance): string | null {
   const [responseId = ''] = id.split('.v');
   return isOurId(responseId) && /\.v\d+$/.test(id) ? responseId : null;
 }
 
-async function adopt(current: QuestionnaireResponse, responseId: string, ports: Ports): Promise<Adopted> {
-  const reference = referenceTo(current);
-  const versionId = versionIdOf(current);
-  const place = ports.outbox.placeOf(reference);
-  if (versionId !== null && place?.versionIds.includes(versionId)) return KNOWN;
-  const read = readResponse({ body: current, storedId: responseId }, 'error', ports);
-  const { contentHash } = read.identity;
-  const before = await findAccepted(responseId, ports, reference);
-  const accepted = before?.isOurs ? before : null;
-  if (accepted && isKnown(accepted, contentHash, place !== null || accepted.place === reference))
-    return KNOWN;
+async function adopt(
+  current: QuestionnaireResponse,
+  found: Seen,
+  before: Remembered,
+  ports: Ports,
+): Promise<Adopted> {
+  const standing = toStanding(current.id ?? '', versionIdOf(current));
+  const read = readResponse({ body: current, storedId: found.responseId }, 'error', ports);
+  const seen = { ...found, hash: read.identity.contentHash };
+  const accepted = await acceptedHere(found.responseId, standing.reference, ports);
+  if (accepted && !accepted.isPlaced) return aside(accepted, seen);
+  if (accepted && isKnown(accepted, seen, before, ports)) return { state: 'known', seen, issues: [] };
   const patient = await lookUpPatient(read, ports);
   if (patient === 'unknown') throw new Problem(AWAY);
+  if (accepted && isOfAnother(accepted, seen)) {
+    // Nothing is withdrawn from the one before the other can be given it.
+    scoreResponse(read, patient, ports);
+    return moveToAnother(accepted, current, { seen, standing, patient }, ports);
+  }
   const scored = scoreResponse(read, patient, ports);
-  if (!accepted && observationsOf(scored, ports).length === 0) return KNOWN;
-  const version = (accepted?.version ?? 0) + 1;
-  const standing = { reference, versionId, isThere: true };
-  await acceptVersion({ scored, version, before: accepted, isPatientKnown: true, standing }, ports);
-  return { state: 'adopted' };
+  const version = nextVersion(accepted, standing);
+  return adoptVersion({ scored, version, before: accepted, isPatientKnown: true, standing }, seen, ports);
+}
+
+interface Here extends Accepted {
+  /** Whether what was accepted is what stands there, rather than another response under the same identifier. */
+  readonly isPlaced: boolean;
+}
+
+/** What was accepted of it; where its place is gone, what the outbox knows. What has to give way is put aside. */
+async function acceptedHere(responseId: string, reference: string, ports: Ports): Promise<Here | null> {
+  const isPlaced = ports.outbox.placeOf(reference)?.responseId === responseId;
+  if (isPlaced) {
+    const refused = ports.outbox.entriesOf(responseId).filter(({ state }) => state === 'refused');
+    for (const entry of refused) if (!entry.isDropped) giveWay(entry, ports);
+  }
+  const there = await findAccepted(responseId, ports, reference);
+  if (there) return there.isOurs ? { ...there, isPlaced: isPlaced || there.place === reference } : null;
+  const lost = findLost(responseId, ports);
+  return lost && { ...lost, isPlaced: true };
+}
+
+/** A change that the server refused was made to something that stands there no more. */
+function giveWay({ seq, responseId, payload }: Entry, { outbox }: Ports): void {
+  if (payload?.standing?.isThere === true && outbox.takeBack(seq)) return;
+  outbox.drop(responseId, 'the FHIR server refused it, and the response there may have been changed since');
+}
+
+/** Another response has the identifier: this one is a copy of it, or not scored. */
+function aside({ contentHashes }: Accepted, seen: Seen): Adopted {
+  const isCopy = seen.hash !== null && contentHashes.includes(seen.hash);
+  if (!isCopy) throw new Problem(TAKEN);
+  return { state: 'known', seen: { ...seen, responseId: null }, issues: [] };
 }
 
 /**
- * Whether this content was accepted before. Throws when another response was, or when a change of ours is on its
- * way to where this one stands. `isPlaced`: what was accepted is what stands there.
+ * Whether nothing has happened there since: it is what was accepted last, or what was decided before, or what our
+ * own last write left in the server's words. Throws when a change of ours is on its way there.
  */
-function isKnown(accepted: Accepted, contentHash: string, isPlaced: boolean): boolean {
-  const isOpen = accepted.entries.some(({ state, isDropped }) => state !== 'written' && !isDropped);
-  if (accepted.currentHash === contentHash) return true;
-  if ((isOpen || !isPlaced) && accepted.contentHashes.includes(contentHash)) return true;
-  if (!isPlaced) throw new Problem(TAKEN);
-  if (isOpen) throw new Problem(UNDER_WAY);
+function isKnown(accepted: Here, { hash, versionId }: Seen, before: Remembered, { outbox }: Ports): boolean {
+  const { currentHash, entries, id, place, serverVersion } = accepted;
+  if (currentHash === hash) {
+    if (versionId !== null && versionId === serverVersion) outbox.moveTo(id, versionId);
+    return true;
+  }
+  if (before) {
+    if (before.hash === hash) return true;
+  } else if (versionId !== null && outbox.placeOf(place)?.versionId === versionId) return true;
+  if (entries.some(({ state, isDropped }) => state !== 'written' && !isDropped)) throw new Problem(UNDER_WAY);
   return false;
 }
 

@@ -54,8 +54,10 @@ export async function amendResponse(
 
 /** Written where somebody else had put it. */
 function standingOf({ entries }: Accepted): Standing | null {
-  const reference = entries.at(-1)?.standing ?? null;
-  return reference === null ? null : { reference, versionId: null, isThere: false };
+  const newest = entries.at(-1);
+  const reference = newest?.standing ?? null;
+  const versionId = newest?.serverVersion ?? newest?.payload?.standing?.versionId ?? null;
+  return reference === null ? null : { reference, versionId, isThere: false };
 }
 
 const NOT_OURS: Issue = {

@@ -1,5 +1,5 @@
 import type { Observation, Task } from 'fhir/r4.js';
-import { toTransaction, withdrawn } from '../fhir/bundle.js';
+import { kept, toTransaction, withdrawn } from '../fhir/bundle.js';
 import type { Standing } from '../fhir/delivery-plan.js';
 import { RED_FLAG_URGENCY } from '../fhir/observations.js';
 import { Problem } from '../fhir/outcome.js';
@@ -19,6 +19,8 @@ export interface Version {
   readonly isPatientKnown: boolean;
   /** Where somebody else put the response on the FHIR server; null where we put it there. */
   readonly standing: Standing | null;
+  /** What earlier versions gave beside this one's Observations stays as it was: it is only a part that is said. */
+  readonly keepsOthers?: boolean;
 }
 
 /** Accepts a version: on disk first, then attempted once. What the server refuses waits for an operator. */
@@ -48,7 +50,8 @@ export async function toEntry(one: Version, ports: Ports): Promise<NewEntry> {
   const { identity, stored } = scored;
   const old = before ? await observationsBefore(before, ports) : [];
   const current = observationsOf(scored, ports).map((observation) => afterOld(observation, old));
-  const observations = [...current, ...withdrawn(old, current)];
+  const others = one.keepsOthers ? kept(old, current) : withdrawn(old, current);
+  const observations = [...current, ...others];
   const recorded = ports.now();
   const making = { identity, version, recorded, software: ports.software };
   // What was acknowledged for one patient is not for another.

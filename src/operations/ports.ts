@@ -8,6 +8,7 @@ import type { ScreeningDocument } from '../fhir/screening-document.js';
 import type { Shaped, ShapedQuestionnaire } from '../fhir/shape.js';
 import type { WriteProfile } from '../fhir/write-profile.js';
 import type { RuleSet } from '../scoring/rule-set.js';
+import type { Intake } from './intake-port.js';
 
 /** Everything an operation may ask of the world. Made by hand in main.ts; no operation knows what is behind it. */
 export interface Ports {
@@ -28,6 +29,7 @@ export interface Ports {
   readonly outbox: Outbox;
   readonly delivery: Delivery;
   readonly audit: Audit;
+  /** null: what others store on the FHIR server is left alone. */
   readonly intake: Intake | null;
   now(): Date;
 }
@@ -175,6 +177,10 @@ export interface Outbox {
   versionsOf(responseIds: readonly string[]): Map<string, Entry[]>;
   /** Which response stands at that `Type/id` of the FHIR server, as far as we put it there or took it up; or null. */
   placeOf(reference: string): Place | null;
+  /** The id of a response with this content that somebody else put on the FHIR server; or null. */
+  standingWith(contentHash: string): string | null;
+  /** The server gave what stands there, unchanged, another version of its own. */
+  moveTo(responseId: string, versionId: string): void;
   /** In that state, or in any; those after a seq, in order. */
   list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[];
   /** Removes what was never acknowledged, or what the FHIR server has lost. */
@@ -192,8 +198,8 @@ export interface Outbox {
 
 export interface Place {
   readonly responseId: string;
-  /** The FHIR server's own versions that we wrote or took up. */
-  readonly versionIds: readonly string[];
+  /** The FHIR server's own version that our last write there was given; null when it is not known. */
+  readonly versionId: string | null;
 }
 
 export interface OutboxCounts {
@@ -225,26 +231,4 @@ export interface Attempted {
 /** Who read or wrote what of a patient's data; never what it says. */
 export interface Audit {
   record(event: AuditRecord): void;
-}
-
-/** Takes up the responses that others store on the FHIR server itself; null where they are left alone. */
-export interface Intake {
-  /** Whether our Subscription sends this header. */
-  isSender(authorization: string | undefined): boolean;
-  /** Look now. */
-  wake(): void;
-  /** What could not be taken up as it is, oldest first. */
-  unscored(): Unscored[];
-}
-
-/** A response that was found is scored and accepted; or known, or nothing follows from it; or it has to be mended. */
-export type Adopted =
-  | { readonly state: 'adopted' | 'known' }
-  | { readonly state: 'unscored'; readonly issues: readonly Issue[] };
-
-export interface Unscored {
-  /** `QuestionnaireResponse/id` on the FHIR server. */
-  readonly reference: string;
-  readonly issues: readonly Issue[];
-  readonly at: Date;
 }

@@ -52,9 +52,19 @@ async function submit(read: ReadResponse, ports: Ports): Promise<Submitted> {
     return deliverVersion({ scored, ...first }, ports);
   }
   if (accepted && isAccepted(accepted, identity)) return again(accepted, identity, ports);
+  const standing = accepted ? null : await findStanding(read, ports);
+  if (standing) return known(standing);
   const scored = scoreResponse(read, patient, ports, accepted ? [IDENTIFIER_IN_USE] : []);
   forgetLost(seen, ports);
   return deliverVersion({ scored, ...first }, ports);
+}
+
+/** The same answers, without an identifier, that somebody stored on the FHIR server as well; null for none. */
+async function findStanding({ response, identity }: ReadResponse, ports: Ports): Promise<Accepted | null> {
+  if (response.identifier) return null;
+  const id = ports.outbox.standingWith(identity.contentHash);
+  const accepted = id === null ? null : await findAccepted(id, ports);
+  return accepted?.currentHash === identity.contentHash ? accepted : null;
 }
 
 /** What was written once and is not there any more can be sent anew; its old versions say nothing of it. */

@@ -29,7 +29,8 @@ beforeEach(async () => {
     secret: SECRET,
     endpoint: null,
     questionnaires: [],
-    adopt: async () => ({ state: 'known' }),
+    adopt: async () => ({ state: 'gone', seen: null, issues: [] }),
+    random: Math.random,
     audit,
     now: () => new Date(),
     log: () => undefined,
@@ -100,7 +101,9 @@ test('what could not be scored is listed where an operator looks for what was re
   const issues = [{ code: 'answer-required', text: 'An answer is missing.' }] as const;
   const reference = 'QuestionnaireResponse/bp-1';
   const shown = await startApp({
-    ports: { intake: { ...intake, unscored: () => [{ reference, issues, at: new Date(0) }] } },
+    ports: {
+      intake: { ...intake, unscored: () => [{ reference, issues, at: new Date(0) }], countUnscored: () => 1 },
+    },
   });
   const list = async (query: string) =>
     ((await (await fetch(`${shown.fhir}/$delivery-status${query}`)).json()) as Bundle).entry;

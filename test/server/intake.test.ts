@@ -10,66 +10,27 @@ import { extractResponse } from '../../src/operations/extract-response.js';
 import { readResource } from '../../src/operations/read-resources.js';
 import { readHistory } from '../../src/operations/read-versions.js';
 import { submitResponse } from '../../src/operations/submit-response.js';
-import { type Answers, toResponse, worked } from '../support/contract-responses.js';
-import { type Json, send } from '../support/embedded-fixture.js';
+import { toResponse } from '../support/contract-responses.js';
+import type { Json } from '../support/embedded-fixture.js';
 import * as rows from '../support/simulated-rows.js';
-import { type Closers, closeAll, put, type Site, startSite } from '../support/site.js';
+import { type Closers, closeAll, startSite } from '../support/site.js';
+import {
+  all,
+  FLAGGED,
+  observationsOf,
+  SAFE,
+  store,
+  theirs,
+  UUID,
+  unscored,
+  verdictIn,
+  versions,
+} from '../support/site-calls.js';
 
 const closers: Closers = [];
 afterEach(() => closeAll(closers));
 
-const SAFE: Answers = { ...worked('D5'), 'red-flag-emergency': ['none'], 'red-flag-urgent': ['none'] };
-const FLAGGED: Answers = { ...SAFE, 'red-flag-emergency': ['saddle-numbness'] };
-const UUID = '3f2b8a10-5c1d-4f0e-9a77-0c6f5d8e2b41';
-
-/** As an EHR would store it; without an identifier unless one is given. */
-function theirs(
-  id: string,
-  answers = SAFE,
-  more: Partial<QuestionnaireResponse> = {},
-): QuestionnaireResponse {
-  const { identifier: _ours, ...response } = toResponse(answers, 'theirs');
-  return { ...response, id, ...more };
-}
-
 const start = (row = rows.HAPI_LIKE) => startSite({ row }, closers);
-const there = async ({ simulated }: Site, path: string): Promise<Json> =>
-  (await send(`${simulated.storeUrl}/${path}`, {})).body;
-
-/** Past the policy of the simulated server: what stands there got there somehow. */
-async function store(site: Site, response: QuestionnaireResponse): Promise<void> {
-  const { status } = await put(`${site.simulated.storeUrl}/QuestionnaireResponse/${response.id}`, response);
-  expect(status).toBeLessThan(300);
-}
-
-async function all(site: Site, query: string): Promise<Json[]> {
-  const { entry = [] } = await there(site, query);
-  return entry.map(({ resource }: Json) => resource);
-}
-const observationsOf = (site: Site, id: string) =>
-  all(site, `Observation?derived-from=QuestionnaireResponse/${id}&_count=200`);
-const verdictIn = (observations: Json[], set: string) =>
-  observations
-    .find(({ id }) => id.endsWith(`.${set}`))
-    ?.component.find(({ code }: Json) => code.coding[0].code === 'verdict').valueCodeableConcept.coding[0]
-    .code;
-
-/** What everything on the server is at: no write goes unseen. */
-async function versions(site: Site): Promise<string[]> {
-  const types = ['QuestionnaireResponse', 'Observation', 'Provenance', 'Task'];
-  const found = await Promise.all(types.map((type) => all(site, `${type}?_count=500`)));
-  return found
-    .flat()
-    .map(({ resourceType, id, meta }) => `${resourceType}/${id}/${meta.versionId}`)
-    .sort();
-}
-
-async function unscored({ ports }: Site): Promise<string[][]> {
-  return (ports.intake?.unscored() ?? []).map(({ reference, issues }) => [
-    reference,
-    ...issues.map(({ code }) => code),
-  ]);
-}
 
 describe('a response that is stored on the FHIR server', () => {
   test.each([
@@ -108,8 +69,9 @@ describe('a response that is stored on the FHIR server', () => {
     expect(after).toContain('QuestionnaireResponse/bp-1/1');
     for (let round = 0; round < 5; round += 1) await site.intake.round();
     // The next process knows nothing but what is on disk.
+    await site.nextIntake().round();
     for (const id of ['bp-1', own.response.id ?? '']) {
-      expect(await adoptResponse(id, site.ports)).toEqual({ state: 'known' });
+      expect(await adoptResponse(id, null, site.ports)).toMatchObject({ state: 'known' });
     }
     expect(await versions(site)).toEqual(after);
     expect(site.logged).toEqual([]);
@@ -157,7 +119,16 @@ describe('a response that is stored on the FHIR server', () => {
     // Completed, with another patient's name on it: the flags are theirs now.
     await store(site, theirs('flagged', FLAGGED, { subject: { reference: 'Patient/p2' } }));
     await site.intake.round();
-    expect(await all(site, 'Task')).toMatchObject([{ for: { reference: 'Patient/p2' } }]);
+    const tasks = await all(site, 'Task');
+    expect(tasks.map(({ for: { reference } }) => reference).sort()).toEqual(['Patient/p1', 'Patient/p2']);
+    const observations = await observationsOf(site, 'flagged');
+    const of = (patient: string) =>
+      observations.filter(({ subject }) => subject.reference === `Patient/${patient}`);
+    expect(of('p1')).toMatchObject([{ status: 'entered-in-error' }]);
+    expect(verdictIn(of('p2'), 'nice-ng65')).toBe('met');
+    // Each has its own, so that erasing one takes nothing from the other.
+    site.outbox.erase('Patient/p1');
+    expect(site.database.all('SELECT DISTINCT subject FROM entry')).toEqual([{ subject: 'Patient/p2' }]);
   });
 
   test('of another Questionnaire is none of our business', async () => {
@@ -410,6 +381,8 @@ describe('a look that does not see everything', () => {
     for (let round = 0; round < 3; round += 1) await site.intake.round();
     expect(await observationsOf(site, 'bp-2')).not.toEqual([]);
     expect(await observationsOf(site, 'bp-3')).not.toEqual([]);
+    site.wait(10);
+    expect(await unscored(site)).toEqual([['QuestionnaireResponse/bp-1', 'fhir-server-unreachable']]);
     away.clear();
     await site.intake.round();
     expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
@@ -433,6 +406,7 @@ describe('a look that does not see everything', () => {
     away.add('bp-1');
     await site.intake.round();
     away.clear();
+    site.wait(1);
     await site.nextIntake().round();
     expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
   });

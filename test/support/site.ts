@@ -91,14 +91,19 @@ export async function startSite(setting: SiteSetting, closers: Closers) {
       secret: SECRET,
       endpoint: ENDPOINT,
       questionnaires: scoredCanonicals(base.content),
-      adopt: (id) => adoptResponse(id, ports),
+      adopt: (id, before) => adoptResponse(id, before, ports),
       audit: { record: (record) => audited.push(record) },
       now,
+      random: () => 1,
       log: (_level, _message, fields) => logged.push(fields),
     });
   const intake = newIntake();
   closers.push(() => intake.stop());
   const ports: Ports = { ...base, fhirServer: server, outbox, delivery, records, intake, now };
+  /** Minutes go by. */
+  const wait = (minutes: number) => {
+    clock.at += minutes * 60_000;
+  };
   const rounds = async (count: number) => {
     for (let round = 0; round < count; round += 1) {
       clock.at += 3_600_000;
@@ -119,6 +124,7 @@ export async function startSite(setting: SiteSetting, closers: Closers) {
     audited,
     logged,
     rounds,
+    wait,
     round: () => dispatch.round(),
   };
 }
