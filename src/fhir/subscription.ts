@@ -29,5 +29,14 @@ export function toSubscription(
 /** Whether it still does what is asked for: the same criteria, and neither switched off nor broken. */
 export function isAlive(there: Subscription, wanted: Subscription): boolean {
   const isOn = there.status === 'active' || there.status === 'requested';
-  return isOn && there.criteria === wanted.criteria;
+  return isOn && plain(there.criteria) === plain(wanted.criteria);
+}
+
+/** A server may encode it in another way. */
+function plain(criteria: string): string {
+  try {
+    return decodeURIComponent(criteria);
+  } catch {
+    return criteria;
+  }
 }

@@ -3,11 +3,14 @@ import { bearer, toSubscription } from '../fhir/subscription.js';
 import type { Intake } from '../operations/intake-port.js';
 import { FoundResponses } from './found.js';
 import { IntakeWork, type IntakeWorkOptions } from './intake-work.js';
+import { Settings } from './settings.js';
 import { createSubscriber, type SubscriptionState } from './subscriber.js';
 import { createTicker, within } from './ticker.js';
 
 /** How often it looks by itself: a notification that was lost, or never sent, costs no more than this. */
 const POLL_MS = 5_000;
+
+const SUBSCRIPTION = 'subscription';
 
 /** How long a stop waits for a round under way. */
 const STOP_MS = 2000;
@@ -58,15 +61,21 @@ export function createIntake(options: IntakeOptions): RunningIntake {
   };
 }
 
-function toSubscriber({ endpoint, secret, questionnaires, server, log }: IntakeOptions) {
+function toSubscriber({ endpoint, secret, questionnaires, server, database, log }: IntakeOptions) {
   if (endpoint === null) return null;
   const tell = (state: SubscriptionState) =>
     log(state === 'active' ? 'info' : 'warn', TOLD[state], { code: state, state: 'subscription' });
-  return createSubscriber({ server, subscription: toSubscription(endpoint, secret, questionnaires), tell });
+  const subscription = toSubscription(endpoint, secret, questionnaires);
+  const settings = new Settings(database);
+  const memory = {
+    get: () => settings.get(SUBSCRIPTION),
+    set: (id: string) => settings.set(SUBSCRIPTION, id),
+  };
+  return createSubscriber({ server, subscription, memory, tell });
 }
 
 const TOLD: Readonly<Record<SubscriptionState, string>> = {
-  active: 'The FHIR server tells of new responses by its Subscription',
+  active: 'The FHIR server has the Subscription that tells of new responses',
   unsupported: 'The FHIR server has no Subscriptions: it is asked every few seconds',
   refused: 'The FHIR server refused the Subscription: it is asked every few seconds',
   unreachable: 'The Subscription could not be looked after: it is tried again',

@@ -4,6 +4,7 @@ import { Problem } from '../fhir/outcome.js';
 import type { FhirServer } from '../operations/ports.js';
 import type { Database } from './database.js';
 import type { FoundRow } from './found.js';
+import { Settings } from './settings.js';
 
 /** A server may show a write later than one that it dates after it: the last minutes are looked at again. */
 const OVERLAP_MS = 300_000;
@@ -44,30 +45,32 @@ export type OnFound = (found: Found) => Promise<boolean>;
  */
 export class Look {
   readonly #options: LookOptions;
+  readonly #settings: Settings;
   #isFiltered = true;
 
   constructor(options: LookOptions, clear: () => void) {
     this.#options = options;
-    if (this.#setting(SERVER) === options.server.baseUrl) return;
+    this.#settings = new Settings(options.database);
+    if (this.#settings.get(SERVER) === options.server.baseUrl) return;
     clear();
-    for (const name of [SINCE, SWEPT]) options.database.run('DELETE FROM setting WHERE name = ?', name);
-    this.#remember(SERVER, options.server.baseUrl);
+    for (const name of [SINCE, SWEPT]) this.#settings.remove(name);
+    this.#settings.set(SERVER, options.server.baseUrl);
   }
 
   /** One look. Rejects when the server cannot be searched to the end; then the next one begins where this one did. */
   async once(onFound: OnFound): Promise<void> {
     const now = this.#options.now().getTime();
-    const swept = Number(this.#setting(SWEPT) ?? Number.NaN);
+    const swept = Number(this.#settings.get(SWEPT) ?? Number.NaN);
     const isSweep = !(now - swept < SWEEP_MS && now >= swept);
-    const since = isSweep ? 0 : Number(this.#setting(SINCE) ?? 0);
+    const since = isSweep ? 0 : Number(this.#settings.get(SINCE) ?? 0);
     let newest = since;
     for await (const found of this.#found(since)) {
       if (!(await onFound(found))) return;
       newest = Math.max(newest, found.at);
     }
     // A date in the future would hide everything until then.
-    this.#remember(SINCE, String(Math.min(newest, now)));
-    if (isSweep) this.#remember(SWEPT, String(now));
+    this.#settings.set(SINCE, String(Math.min(newest, now)));
+    if (isSweep) this.#settings.set(SWEPT, String(now));
   }
 
   /** Responses to our Questionnaires that were written since then. */
@@ -90,19 +93,6 @@ export class Look {
       this.#isFiltered = false;
       yield* this.#found(since);
     }
-  }
-
-  #setting(name: string): string | undefined {
-    const sql = 'SELECT value FROM setting WHERE name = ?';
-    return this.#options.database.get<{ value: string }>(sql, name)?.value;
-  }
-
-  #remember(name: string, value: string): void {
-    this.#options.database.run(
-      'INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-      name,
-      value,
-    );
   }
 }
 

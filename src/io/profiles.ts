@@ -1,6 +1,7 @@
 import { FULL, isFull, readWriteProfile, type WriteProfile } from '../fhir/write-profile.js';
 import type { FhirServer } from '../operations/ports.js';
 import type { Database } from './database.js';
+import { Settings } from './settings.js';
 
 /** A server that was updated is noticed within the hour. */
 const FRESH_MS = 3_600_000;
@@ -19,18 +20,15 @@ export function createProfiles(
   { server, database, now }: { server: FhirServer; database: Database; now: () => Date },
   override: Partial<WriteProfile>,
 ): Profiles {
-  const remembered = database.get<{ value: string }>('SELECT value FROM setting WHERE name = ?', SETTING);
+  const settings = new Settings(database);
+  const remembered = settings.get(SETTING);
   // Written below, from this type.
-  let known = remembered ? (JSON.parse(remembered.value) as WriteProfile) : readWriteProfile(null, override);
+  let known = remembered ? (JSON.parse(remembered) as WriteProfile) : readWriteProfile(null, override);
   let askedAt = Number.NEGATIVE_INFINITY;
   const needsAsking = !isFull({ ...FULL, ...override }) || override.name !== FULL.name;
   const remember = (profile: WriteProfile) => {
     if (JSON.stringify(profile) !== JSON.stringify(known)) {
-      database.run(
-        'INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-        SETTING,
-        JSON.stringify(profile),
-      );
+      settings.set(SETTING, JSON.stringify(profile));
     }
     known = profile;
     askedAt = now().getTime();

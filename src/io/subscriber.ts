@@ -9,7 +9,9 @@ const CHECK_MS = 60_000;
 export interface SubscriberOptions {
   readonly server: FhirServer;
   readonly subscription: Subscription;
-  /** Told once of each state: `active`, `unsupported`, `refused`, `unreachable`. */
+  /** Where it was made, over restarts: a server that cannot be searched for it must not get another every time. */
+  readonly memory: { get(): string | undefined; set(id: string): void };
+  /** Told of every change of state. */
   readonly tell: (state: SubscriptionState) => void;
 }
 
@@ -49,18 +51,32 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
 }
 
 async function subscribe(
-  { server, subscription }: SubscriberOptions,
+  { server, subscription, memory }: SubscriberOptions,
   isFresh: boolean,
 ): Promise<SubscriptionState> {
   if (!(await isSupported(server))) return 'unsupported';
   const { endpoint = '' } = subscription.channel;
   const looked = await server.look('Subscription', new URLSearchParams({ url: endpoint }).toString());
   if (looked.state === 'retryable') return 'unreachable';
-  // A server that cannot be searched for it would get another at every start.
-  if (looked.state === 'refused') return 'unsupported';
-  const there = looked.resources.filter(isSubscription).find(({ channel }) => channel?.endpoint === endpoint);
+  const found = looked.state === 'found' ? looked.resources.filter(isSubscription) : [];
+  const there =
+    found.find(({ channel }) => channel?.endpoint === endpoint) ?? (await remembered(server, memory));
+  // A server that cannot be searched for it could have it already.
+  if (looked.state === 'refused' && !there) return 'unsupported';
   if (there && isFresh && isAlive(there, subscription)) return 'active';
-  return stateOf(await server.write(toWrite(there?.id, subscription)));
+  const sent = await server.write(toWrite(there?.id, subscription));
+  const id = sent.state === 'written' ? sent.entries[0]?.reference?.split('/')[1] : undefined;
+  if (id !== undefined) memory.set(id);
+  return stateOf(sent);
+}
+
+async function remembered(
+  server: FhirServer,
+  memory: SubscriberOptions['memory'],
+): Promise<Subscription | undefined> {
+  const id = memory.get();
+  const found = id === undefined ? null : await server.read('Subscription', id);
+  return found && isSubscription(found) ? found : undefined;
 }
 
 function toWrite(id: string | undefined, resource: Subscription) {

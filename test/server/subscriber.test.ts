@@ -1,6 +1,7 @@
 /** The Subscription on the FHIR server: one, kept alive, with the secret of today. */
 import { afterEach, expect, test } from '@jest/globals';
 import { toSubscription } from '../../src/fhir/subscription.js';
+import { Settings } from '../../src/io/settings.js';
 import { createSubscriber } from '../../src/io/subscriber.js';
 import { type Json, send } from '../support/embedded-fixture.js';
 import * as rows from '../support/simulated-rows.js';
@@ -12,10 +13,12 @@ afterEach(() => closeAll(closers));
 const QUESTIONNAIRES = ['https://example.org/Questionnaire/x', 'https://example.org/Questionnaire/x|1'];
 
 /** As a service that was just started. */
-function start({ server }: Site, secret = SECRET) {
+function start({ server, database }: Site, secret = SECRET) {
   const told: string[] = [];
+  const settings = new Settings(database);
+  const memory = { get: () => settings.get('it'), set: (id: string) => settings.set('it', id) };
   const subscription = toSubscription(ENDPOINT, secret, QUESTIONNAIRES);
-  const subscriber = createSubscriber({ server, subscription, tell: (state) => told.push(state) });
+  const subscriber = createSubscriber({ server, subscription, memory, tell: (state) => told.push(state) });
   return { ...subscriber, told };
 }
 
@@ -67,6 +70,27 @@ test('is made again when it was deleted', async () => {
   await send(`${site.simulated.storeUrl}/Subscription/${found?.id}`, { method: 'DELETE' });
   await subscriber.check();
   expect(await there(site)).toHaveLength(1);
+});
+
+test('a server whose search does not show it gets one all the same, not one a minute', async () => {
+  const site = await startSite({}, closers);
+  const blind = { ...site.server, look: async () => ({ state: 'found', resources: [] }) as const };
+  for (let began = 0; began < 3; began += 1) {
+    const subscriber = start({ ...site, server: blind });
+    for (let check = 0; check < 3; check += 1) expect(await subscriber.check()).toBe('active');
+  }
+  expect(await there(site)).toHaveLength(1);
+});
+
+test('criteria that the server encodes in another way are the same', async () => {
+  const site = await startSite({}, closers);
+  const subscriber = start(site);
+  await subscriber.check();
+  const [found] = await there(site);
+  const criteria = decodeURIComponent(found?.criteria);
+  await put(`${site.simulated.storeUrl}/Subscription/${found?.id}`, { ...found, criteria });
+  await subscriber.check();
+  expect(await there(site)).toMatchObject([{ criteria, meta: { versionId: '2' } }]);
 });
 
 test('a server without Subscriptions is not asked for one', async () => {
