@@ -52,9 +52,11 @@ export function toSteps(transaction: Bundle, { hasDocument, standing }: Rest, pr
   if (isFull(profile)) return [transactionTo('server', 'transaction', theirs)];
   const resources = resourcesOf(theirs);
   const missing = new Set(resources.filter((one) => !isTaken(one, profile)).map(nameOf));
+  // What stands there is there, whether or not a new version of it would be taken.
+  const isAbsent = (text: string) => missing.has(text) && text !== standing?.reference;
   const taken = resources
     .filter((one) => !missing.has(nameOf(one)))
-    .map((one) => withReferences(one, (text) => (missing.has(text) ? null : text)));
+    .map((one) => withReferences(one, (text) => (isAbsent(text) ? null : text)));
   const isWhole = taken.length === resources.length;
   // Where it has a name already, that is how it is found, whatever names the server gives to others.
   const isNamed = (one: FhirResource) =>
