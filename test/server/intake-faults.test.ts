@@ -361,6 +361,7 @@ test('who was erased stays erased, though the response still stands there', asyn
   for (const one of [...(await all(site, 'Provenance')), ...(await observationsOf(site, 'bp-1'))]) {
     await send(`${site.simulated.storeUrl}/${one.resourceType}/${one.id}`, { method: 'DELETE' });
   }
+  await store(site, theirs('bp-1', SAFE, { meta: { tag: [{ code: 'saved-again' }] } }));
   site.wait(25 * 60);
   await site.nextIntake().round();
   expect(await observationsOf(site, 'bp-1')).toEqual([]);

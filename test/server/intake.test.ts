@@ -420,6 +420,7 @@ describe('a look that does not see everything', () => {
       yield shown.filter(({ meta }) => meta.lastUpdated >= since);
     };
     Object.assign(site.server, { pages });
+    site.wait(1);
     for (const id of ['bp-1', 'bp-2']) await store(site, theirs(id));
     await site.intake.round();
     // A long transaction: dated when it began, seen when it was over.
