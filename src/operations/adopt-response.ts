@@ -58,10 +58,16 @@ async function adoptHere(
     return await adopt(current, seen, before, ports);
   } catch (error) {
     if (!(error instanceof Problem) || isPassing(error)) throw error;
+    // What was entered in error is withdrawn, whatever is wrong with its answers, and raises nothing any more.
+    if (current.status === 'entered-in-error' && current.item) {
+      const { item: _answers, ...withdrawn } = current;
+      return adoptHere(withdrawn, responseId, before, ports);
+    }
     const isTaken = error.issues[0].code === 'identifier-in-use';
     // Under the name that it has there: what has the identifier is another response.
     const own = isTaken ? { ...seen, responseId: toResponseId(`${STANDING_RESPONSE}|${current.id}`) } : seen;
-    const isRaised = await raiseFlags(current, own.responseId, ports);
+    const isRaised =
+      current.status !== 'entered-in-error' && (await raiseFlags(current, own.responseId, ports));
     return {
       state: 'unscored',
       seen: { ...own, responseId: isRaised ? own.responseId : null },

@@ -249,6 +249,19 @@ describe('nothing is missed', () => {
   });
 });
 
+test('withdrawn there with answers that are wrong: withdrawn, and nobody is told of its flags', async () => {
+  const site = await start();
+  await store(site, theirs('bp-1'));
+  await site.intake.round();
+  const wrong = { ...FLAGGED, 'pain-intensity': 11 };
+  await store(site, theirs('bp-1', wrong, { status: 'entered-in-error' }));
+  await store(site, theirs('bp-2', wrong, { status: 'entered-in-error' }));
+  for (let round = 0; round < 2; round += 1) await site.intake.round();
+  const statuses = (await observationsOf(site, 'bp-1')).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set(['entered-in-error']));
+  expect([await unscored(site), await all(site, 'Task'), site.pager.told]).toEqual([[], [], []]);
+});
+
 describe('nothing of theirs is overwritten', () => {
   test('an ETag of the draft does not replace what was completed since', async () => {
     const site = await start();
