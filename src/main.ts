@@ -22,8 +22,9 @@ import { closeServer, listen } from './io/listen.js';
 import { OUTBOX_STEPS } from './io/outbox-schema.js';
 import { loadResources } from './io/resources.js';
 import { createLogger, type Logger } from './logger.js';
-import { adoptResponse, scoredCanonicals } from './operations/adopt-response.js';
+import { adoptResponse } from './operations/adopt-response.js';
 import type { FhirServer, Ports } from './operations/ports.js';
+import { scoredCanonicals } from './operations/standing-response.js';
 import { createRuleSet, type RuleSet } from './scoring/rule-set.js';
 
 /** Start here: configuration, adapters, app, listen; on SIGTERM the same in reverse. */
@@ -102,9 +103,8 @@ interface Parts extends Servers {
 }
 
 function startAudit({ config, database, server, store, logger, closers }: Parts, software: Software) {
-  const { dataDir } = config;
   const target = toAuditTarget(config, server, store);
-  const audit = createAudit({ target, database, dataDir, software, log: logger });
+  const audit = createAudit({ target, database, dataDir: config.dataDir, software, log: logger });
   closers.push(() => audit.close());
   return audit;
 }

@@ -15,6 +15,8 @@ export interface FoundRow {
   readonly state: 'decided' | 'unscored' | 'undecided' | 'erased';
   readonly versionId: string | null;
   readonly hash: string | null;
+  /** When the server says that it was written, as a search found it; 0 when it does not say. */
+  readonly updated: number;
   readonly attempts: number;
   /** Milliseconds since 1970; null for what is decided. */
   readonly nextAttempt: number | null;
@@ -24,13 +26,18 @@ export interface FoundRow {
 export interface Left {
   readonly state: 'unscored' | 'undecided';
   readonly seen: Partial<Seen>;
+  /** As in FoundRow; undefined for what is known already. */
+  readonly updated: number | undefined;
   readonly issues: readonly Issue[];
   /** Milliseconds since 1970. */
   readonly nextAttempt: number;
 }
 
+/** Longer than anything waits. */
+const LONGEST_MS = 7_200_000;
+
 const COLUMNS =
-  'reference, state, version_id AS versionId, hash, attempts, next_attempt AS nextAttempt, issues, at';
+  'reference, state, version_id AS versionId, hash, updated, attempts, next_attempt AS nextAttempt, issues, at';
 
 /** Every response that was found on the FHIR server, and what was decided of it; nothing of what it says. */
 export class FoundResponses {
@@ -46,33 +53,43 @@ export class FoundResponses {
     return this.#database.get<FoundRow>(`SELECT ${COLUMNS} FROM found WHERE reference = ?`, reference);
   }
 
-  decide(reference: string, { responseId, subject, versionId, hash }: Seen): void {
+  /** `updated` as in FoundRow; undefined for what is known already. */
+  decide(
+    reference: string,
+    { responseId, subject, versionId, hash }: Seen,
+    updated: number | undefined,
+  ): void {
     this.#database.run(
-      `INSERT OR REPLACE INTO found (reference, response_id, subject, version_id, hash, state, at)
-       VALUES (?, ?, ?, ?, ?, 'decided', ?)`,
+      `INSERT INTO found (reference, response_id, subject, version_id, hash, state, at, updated)
+       VALUES (?, ?, ?, ?, ?, 'decided', ?, coalesce(?, 0))
+       ON CONFLICT (reference) DO UPDATE SET response_id = excluded.response_id, subject = excluded.subject,
+         version_id = excluded.version_id, hash = excluded.hash, state = 'decided', at = excluded.at, attempts = 0,
+         updated = coalesce(?8, updated), issues = '[]', next_attempt = NULL WHERE state <> 'erased'`,
       reference,
       responseId,
       subject,
       versionId,
       hash,
       this.#now().getTime(),
+      updated ?? null,
     );
   }
 
   /** → whether an operator has not been told of it in these words */
-  leave(reference: string, { state, seen, issues, nextAttempt }: Left): boolean {
+  leave(reference: string, { state, seen, updated, issues, nextAttempt }: Left): boolean {
     const text = JSON.stringify(issues);
     const sql = 'SELECT issues FROM found WHERE reference = ? AND state = ?';
     const isTold = this.#database.get<{ issues: string }>(sql, reference, state)?.issues === text;
     this.#database.run(
-      `INSERT INTO found (reference, response_id, subject, version_id, state, issues, at, attempts, next_attempt)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)
+      `INSERT INTO found (reference, response_id, subject, version_id, state, issues, at, attempts, next_attempt, updated)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, coalesce(?, 0))
        ON CONFLICT (reference) DO UPDATE SET response_id = coalesce(excluded.response_id, response_id),
          subject = coalesce(excluded.subject, subject), version_id = excluded.version_id,
          at = CASE WHEN state = excluded.state THEN at ELSE excluded.at END,
          attempts = CASE WHEN state = excluded.state THEN attempts + 1 ELSE 1 END,
          hash = CASE WHEN excluded.state = 'undecided' THEN hash END,
-         state = excluded.state, issues = excluded.issues, next_attempt = excluded.next_attempt`,
+         state = excluded.state, issues = excluded.issues, next_attempt = excluded.next_attempt,
+         updated = coalesce(?9, updated) WHERE state <> 'erased'`,
       reference,
       seen.responseId ?? null,
       seen.subject ?? null,
@@ -81,6 +98,7 @@ export class FoundResponses {
       text,
       this.#now().getTime(),
       nextAttempt,
+      updated ?? null,
     );
     return !isTold;
   }
@@ -89,15 +107,18 @@ export class FoundResponses {
     this.#database.run('DELETE FROM found WHERE reference = ?', reference);
   }
 
-  /** Another FHIR server: nothing was found there yet. */
+  /** Another FHIR server, or another name of it: nothing was found there yet, and who was erased stays erased. */
   clear(): void {
-    this.#database.run('DELETE FROM found');
+    this.#database.run("DELETE FROM found WHERE state <> 'erased'");
   }
 
   /** What has to be looked at again by now. */
   due(count: number): FoundRow[] {
-    const sql = `SELECT ${COLUMNS} FROM found WHERE next_attempt <= ? ORDER BY next_attempt LIMIT ?`;
-    return this.#database.all<FoundRow>(sql, this.#now().getTime(), count);
+    // One that waits longer than any does was put off by a clock that has been put back since.
+    const sql = `SELECT ${COLUMNS} FROM found WHERE next_attempt <= ? OR next_attempt > ?
+      ORDER BY next_attempt LIMIT ?`;
+    const now = this.#now().getTime();
+    return this.#database.all<FoundRow>(sql, now, now + LONGEST_MS, count);
   }
 
   unscored(): Unscored[] {

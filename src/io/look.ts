@@ -12,6 +12,12 @@ const OVERLAP_MS = 300_000;
 /** Whatever no look by date can see (imported with an old date, a clock put back) is found by a look at everything. */
 const SWEEP_MS = 86_400_000;
 
+/** So many are taken up in one look at everything … */
+const PART = 50;
+
+/** … or so many are passed over, before it is looked for what is new. */
+const MOST_SETTLED = 2_000;
+
 const SINCE = 'intake-since';
 const SWEPT = 'intake-swept';
 const SERVER = 'intake-server';
@@ -24,8 +30,8 @@ export interface Found {
   readonly subject: string | null;
   /** The server's; empty when it does not say. */
   readonly version: string;
-  /** Milliseconds since 1970, by the server's clock; 0 when it does not say. */
-  readonly at: number;
+  /** Milliseconds since 1970, by the server's clock; 0 when it does not say, undefined when no search found it now. */
+  readonly at: number | undefined;
 }
 
 export interface LookOptions {
@@ -36,17 +42,18 @@ export interface LookOptions {
   readonly now: () => Date;
 }
 
-/** What a look hands on: every response that is not known to be decided. Resolves to whether to go on. */
-export type OnFound = (found: Found) => Promise<boolean>;
+/** What a look hands on, one after another; resolves to what was done about it. */
+export type OnFound = (found: Found) => Promise<'settled' | 'taken' | 'stop'>;
 
 /**
- * Looks on the FHIR server for what was written since the last look, the newest first: an emergency of today does
- * not wait for the history, and what is written meanwhile moves nothing out of sight.
+ * Looks on the FHIR server for what was written since the last look, the newest first, and goes through everything
+ * that is there a part at a time: an emergency of now does not wait for the history.
  */
 export class Look {
   readonly #options: LookOptions;
   readonly #settings: Settings;
   #isFiltered = true;
+  #sweep: AsyncGenerator<Found> | null = null;
 
   constructor(options: LookOptions, clear: () => void) {
     this.#options = options;
@@ -57,20 +64,62 @@ export class Look {
     this.#settings.set(SERVER, options.server.baseUrl);
   }
 
-  /** One look. Rejects when the server cannot be searched to the end; then the next one begins where this one did. */
-  async once(onFound: OnFound): Promise<void> {
+  /**
+   * At what is new, then at a part of everything; resolves to whether there is more of that. Rejects when the server
+   * cannot be searched to the end; then the next look begins where this one did.
+   */
+  async once(onFound: OnFound): Promise<boolean> {
+    await this.#lookAtNew(onFound);
+    await this.#lookAtAll(onFound);
+    return this.#sweep !== null;
+  }
+
+  async #lookAtNew(onFound: OnFound): Promise<void> {
+    const now = this.#options.now().getTime();
+    const since = Number(this.#settings.get(SINCE) ?? 0);
+    let newest = since;
+    let isDated = true;
+    let taken = 0;
+    for await (const found of this.#found(since)) {
+      const done = await onFound(found);
+      if (done === 'stop') return;
+      isDated &&= found.at !== 0;
+      newest = Math.max(newest, found.at ?? 0);
+      taken += done === 'taken' ? 1 : 0;
+      // So many at once are a history: the look at everything goes through it.
+      if (taken === PART) {
+        this.#settings.remove(SWEPT);
+        break;
+      }
+    }
+    // A date in the future would hide everything until then; where there are none, our own clock has to do.
+    this.#settings.set(SINCE, String(isDated ? Math.min(newest, now) : now));
+  }
+
+  /** Once a day, and at first: the next part of everything that is there. */
+  async #lookAtAll(onFound: OnFound): Promise<void> {
     const now = this.#options.now().getTime();
     const swept = Number(this.#settings.get(SWEPT) ?? Number.NaN);
-    const isSweep = !(now - swept < SWEEP_MS && now >= swept);
-    const since = isSweep ? 0 : Number(this.#settings.get(SINCE) ?? 0);
-    let newest = since;
-    for await (const found of this.#found(since)) {
-      if (!(await onFound(found))) return;
-      newest = Math.max(newest, found.at);
+    if (now - swept < SWEEP_MS && now >= swept) return;
+    this.#sweep ??= this.#found(0);
+    let [taken, settled] = [0, 0];
+    try {
+      while (taken < PART && settled < MOST_SETTLED) {
+        const next = await this.#sweep.next();
+        if (next.done) {
+          this.#settings.set(SWEPT, String(now));
+          this.#sweep = null;
+          return;
+        }
+        const done = await onFound(next.value);
+        if (done === 'stop') return;
+        if (done === 'taken') taken += 1;
+        else settled += 1;
+      }
+    } catch (error) {
+      this.#sweep = null;
+      throw error;
     }
-    // A date in the future would hide everything until then.
-    this.#settings.set(SINCE, String(Math.min(newest, now)));
-    if (isSweep) this.#settings.set(SWEPT, String(now));
   }
 
   /** Responses to our Questionnaires that were written since then. */
@@ -96,10 +145,12 @@ export class Look {
   }
 }
 
-/** Whether nothing has to be done about it now: decided in this version, or left for later. */
-export function isSettled({ version }: Found, row: FoundRow | undefined): boolean {
+/** Whether nothing has to be done about it now: decided as it stands there, or left for later. */
+export function isSettled({ version, at }: Found, row: FoundRow | undefined): boolean {
   if (!row) return false;
-  return row.state === 'erased' || (version !== '' && row.versionId === version);
+  // A server that was restored gives its version numbers again, but not at the same time.
+  const isSame = version !== '' && row.versionId === version && row.updated === at;
+  return row.state === 'erased' || isSame;
 }
 
 /** Nothing for another type, and for a response to another Questionnaire. */

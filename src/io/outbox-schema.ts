@@ -50,9 +50,10 @@ export const OUTBOX_STEPS: readonly Step[] = [
   CREATE INDEX entry_hash ON entry (content_hash) WHERE standing IS NOT NULL;
   CREATE TABLE found (
     reference TEXT PRIMARY KEY, response_id TEXT, subject TEXT, version_id TEXT, hash TEXT, state TEXT NOT NULL,
-    issues TEXT NOT NULL DEFAULT '[]', at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER
+    updated INTEGER NOT NULL DEFAULT 0, issues TEXT NOT NULL DEFAULT '[]', at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER
   );
   CREATE INDEX found_due ON found (next_attempt) WHERE next_attempt IS NOT NULL;
+  CREATE INDEX found_left ON found (at) WHERE state IN ('unscored', 'undecided');
   CREATE INDEX found_subject ON found (subject) WHERE subject IS NOT NULL;
   `,
   },

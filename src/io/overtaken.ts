@@ -40,8 +40,9 @@ function isOfResponse(what: Step['what']): boolean {
 }
 
 /** By our id, and by its identifier where the server gives ids of its own. */
-async function standing(response: QuestionnaireResponse, { server, profile }: Sending) {
-  if (profile.identity === 'id') {
+async function standing(response: QuestionnaireResponse, { server, profile, payload }: Sending) {
+  // Where it has a name already, its identifier need not be one of ours.
+  if (profile.identity === 'id' || payload.standing) {
     const found = await server.read('QuestionnaireResponse', response.id ?? '');
     return found && isResponse(found) ? found : null;
   }

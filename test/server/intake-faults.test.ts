@@ -430,3 +430,160 @@ test('ours, and posted again after a loss, is one', async () => {
   await next.intake.round();
   expect(await provenances(site)).toEqual(['v1']);
 });
+
+describe('who is in danger is told of, whatever else cannot be done', () => {
+  const UNREADABLE = new Problem({ code: 'fhir-server-unreachable', text: 'HTTP 403' });
+  const patientsAre = (site: Site, answer: () => null) => {
+    const { read } = site.server;
+    Object.assign(site.server, {
+      read: async (type: string, id: string) => (type === 'Patient' ? answer() : read(type, id)),
+    });
+    return () => Object.assign(site.server, { read });
+  };
+
+  test.each([
+    [
+      'may not be read',
+      () => {
+        throw UNREADABLE;
+      },
+    ],
+    ['is not there yet', () => null],
+  ])('the patient %s', async (_name, answer) => {
+    const site = await start();
+    const mend = patientsAre(site, answer);
+    await store(site, theirs('bp-1', FLAGGED));
+    await site.intake.round();
+    site.wait(1);
+    await site.round();
+    expect(site.pager.told.length).toBeGreaterThan(0);
+    mend();
+    await site.rounds(1);
+    site.wait(15);
+    await site.intake.round();
+    const statuses = (await observationsOf(site, 'bp-1')).map(({ status }) => status);
+    expect([new Set(statuses), statuses.length > 20]).toEqual([new Set(['final']), true]);
+    expect(await unscored(site)).toEqual([]);
+  });
+
+  test('the server refuses what is written', async () => {
+    const site = await start();
+    const refused = { state: 'refused', reason: 'HTTP 403', isAboutUs: true };
+    Object.assign(site.server, { transact: async () => refused });
+    await store(site, theirs('bp-1', FLAGGED));
+    await site.intake.round();
+    site.wait(1);
+    await site.round();
+    expect(site.pager.told).toHaveLength(1);
+    expect(site.outbox.counts().refused).toBe(1);
+  });
+
+  test.each(['', '|0.9'])('the version of the Questionnaire is not served: "%s"', async (version) => {
+    const site = await start();
+    const questionnaire = `${theirs('bp-1').questionnaire?.split('|')[0]}${version}`;
+    await store(site, theirs('bp-1', FLAGGED, { questionnaire }));
+    await site.intake.round();
+    await site.round();
+    expect([(await all(site, 'Task')).length, site.pager.told.length]).toEqual([1, 1]);
+    expect(await unscored(site)).toHaveLength(1);
+  });
+
+  test('the same flag again, after it was taken back and seen to', async () => {
+    const site = await start();
+    const wrong = { ...FLAGGED, 'pain-intensity': 11 };
+    for (const answers of [wrong, SAFE, wrong]) {
+      await store(site, theirs('bp-1', answers));
+      await site.intake.round();
+      await site.round();
+    }
+    expect(site.pager.told).toHaveLength(2);
+  });
+
+  test('moved to another patient with answers that are wrong: nothing of the two is mixed', async () => {
+    const site = await start();
+    await store(site, theirs('bp-1'));
+    await site.intake.round();
+    const subject = { reference: 'Patient/p2' };
+    await store(site, theirs('bp-1', { ...FLAGGED, 'pain-intensity': 11 }, { subject }));
+    await site.intake.round();
+    const of = async (patient: string) =>
+      (await observationsOf(site, 'bp-1')).filter((one) => one.subject.reference === `Patient/${patient}`);
+    expect(new Set((await of('p1')).map(({ status }) => status))).toEqual(new Set(['entered-in-error']));
+    expect(await of('p2')).toMatchObject([{ status: 'preliminary' }]);
+    await store(site, theirs('bp-1', FLAGGED, { subject }));
+    await site.intake.round();
+    expect(new Set((await of('p2')).map(({ status }) => status))).toEqual(new Set(['final']));
+    expect(new Set((await of('p1')).map(({ status }) => status))).toEqual(new Set(['entered-in-error']));
+  });
+
+  test('moved, and the service that looks has lost its outbox', async () => {
+    const site = await start();
+    await store(site, theirs('bp-1'));
+    await site.intake.round();
+    await store(site, theirs('bp-1', SAFE, { subject: { reference: 'Patient/p2' } }));
+    const next = await startSite({ simulated: site.simulated }, closers);
+    await next.intake.round();
+    const observations = await observationsOf(site, 'bp-1');
+    const told = new Set(observations.map((one) => `${one.subject.reference} ${one.status}`));
+    expect(told).toEqual(new Set(['Patient/p1 entered-in-error', 'Patient/p2 final']));
+  });
+
+  test('given up here, and stored by the EHR itself', async () => {
+    const site = await start();
+    const { transact } = site.server;
+    const away = { state: 'retryable', reason: 'HTTP 503', retryAfter: null, isUndone: true };
+    Object.assign(site.server, { transact: async () => away });
+    const identifier = { system: 'https://ehr.example.org/forms', value: '77' };
+    const { id: _none, ...posted } = theirs('bp-1', FLAGGED, { identifier });
+    const { response } = await submitResponse(posted, site.ports);
+    Object.assign(site.server, { transact });
+    const reason = { name: 'reason', valueString: 'stored by hand' };
+    await dropDelivery(response.id ?? '', { resourceType: 'Parameters', parameter: [reason] }, site.ports);
+    await store(site, { ...posted, id: 'bp-1' });
+    await site.intake.round();
+    expect((await observationsOf(site, 'bp-1')).length).toBeGreaterThan(20);
+  });
+});
+
+test('one that makes the service fail holds up no other', async () => {
+  const site = await start();
+  const { read } = site.server;
+  Object.assign(site.server, {
+    read: async (type: string, id: string) => {
+      if (id === 'odd') throw new RangeError('Maximum call stack size exceeded');
+      return read(type, id);
+    },
+  });
+  await store(site, theirs('bp-1'));
+  await store(site, theirs('odd'));
+  await site.intake.round();
+  expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
+  site.wait(10);
+  expect(await unscored(site)).toEqual([['QuestionnaireResponse/odd', 'exception']]);
+});
+
+test('deleted and stored anew, after its payload has left the outbox', async () => {
+  const site = await start();
+  const identifier = { system: 'https://ehr.example.org/forms', value: '77' };
+  await store(site, theirs('bp-1', SAFE, { identifier }));
+  await site.intake.round();
+  site.outbox.purge(new Date('2030-01-01'));
+  for (const one of [...(await all(site, 'Provenance')), ...(await observationsOf(site, 'bp-1'))]) {
+    await send(`${site.simulated.storeUrl}/${one.resourceType}/${one.id}`, { method: 'DELETE' });
+  }
+  await send(`${site.simulated.storeUrl}/QuestionnaireResponse/bp-1`, { method: 'DELETE' });
+  await store(site, theirs('bp-2', FLAGGED, { identifier }));
+  await site.intake.round();
+  expect(await all(site, 'Task')).toHaveLength(1);
+});
+
+test('what the EHR changes while an amendment waits is not overwritten, on a server that chooses ids', async () => {
+  const site = await start(rows.NO_UPDATE_CREATE);
+  await store(site, theirs('bp-1'));
+  await site.intake.round();
+  await site.rounds(1);
+  await store(site, theirs('bp-1', FLAGGED));
+  await amend(site, 'bp-1');
+  await site.rounds(2);
+  expect(JSON.stringify(await there(site, 'QuestionnaireResponse/bp-1'))).toContain('saddle-numbness');
+});
