@@ -53,6 +53,7 @@ export class Look {
   readonly #options: LookOptions;
   readonly #settings: Settings;
   #isFiltered = true;
+  #isSorted = true;
   #sweep: AsyncGenerator<Found> | null = null;
 
   constructor(options: LookOptions, clear: () => void) {
@@ -128,7 +129,7 @@ export class Look {
     const query = new URLSearchParams({
       ...(this.#isFiltered && { questionnaire: questionnaires.join(',') }),
       _lastUpdated: `ge${new Date(Math.max(0, since - OVERLAP_MS)).toISOString()}`,
-      _sort: '-_lastUpdated',
+      ...(this.#isSorted && { _sort: '-_lastUpdated' }),
       _count: '100',
     });
     try {
@@ -137,8 +138,9 @@ export class Look {
       }
     } catch (error) {
       const isUnknown = error instanceof Problem && error.issues[0].code === 'unknown-parameter';
-      if (!isUnknown || !this.#isFiltered) throw error;
-      // It does not search by Questionnaire: everything that is new is looked at.
+      if (!isUnknown || !this.#isSorted) throw error;
+      // It does not search by Questionnaire: everything that is new is looked at. Nor, perhaps, does it sort.
+      this.#isSorted = this.#isFiltered;
       this.#isFiltered = false;
       yield* this.#found(since);
     }

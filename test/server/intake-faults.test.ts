@@ -545,6 +545,29 @@ describe('who is in danger is told of, whatever else cannot be done', () => {
   });
 });
 
+test('a server that searches by date alone', async () => {
+  const site = await start();
+  const { pages } = site.server;
+  const asked: string[] = [];
+  Object.assign(site.server, {
+    pages: (type: string, query: string) => {
+      asked.push([...new URLSearchParams(query).keys()].join());
+      if (/questionnaire=|_sort=/.test(query)) {
+        throw new Problem({ code: 'unknown-parameter', text: 'not by that' });
+      }
+      return pages(type, query);
+    },
+  });
+  await store(site, theirs('bp-1'));
+  await site.intake.round();
+  expect(await observationsOf(site, 'bp-1')).not.toEqual([]);
+  expect(asked.slice(0, 3)).toEqual([
+    'questionnaire,_lastUpdated,_sort,_count',
+    '_lastUpdated,_sort,_count',
+    '_lastUpdated,_count',
+  ]);
+});
+
 test('one that makes the service fail holds up no other', async () => {
   const site = await start();
   const { read } = site.server;
