@@ -20,6 +20,7 @@ export async function raiseFlags(
   responseId: string,
   ports: Ports,
 ): Promise<boolean> {
+  if (current.status === 'entered-in-error') return false;
   try {
     const read = readResponse({ body: toDraft(current, ports), storedId: responseId }, 'error', ports);
     const patient = await lookUpPatient(read, ports);

@@ -262,6 +262,22 @@ test('withdrawn there with answers that are wrong: withdrawn, and nobody is told
   expect([await unscored(site), await all(site, 'Task'), site.pager.told]).toEqual([[], [], []]);
 });
 
+test('withdrawn there while the patient cannot be read: nobody is told of its flags', async () => {
+  const site = await start();
+  const { read } = site.server;
+  Object.assign(site.server, {
+    read: async (type: string, id: string) => {
+      if (type !== 'Patient') return read(type, id);
+      throw new Problem({ code: 'fhir-server-unreachable', text: 'HTTP 403' });
+    },
+  });
+  await store(site, theirs('bp-1', FLAGGED, { status: 'entered-in-error' }));
+  await site.intake.round();
+  site.wait(1);
+  await site.round();
+  expect([await all(site, 'Task'), site.pager.told]).toEqual([[], []]);
+});
+
 describe('nothing of theirs is overwritten', () => {
   test('an ETag of the draft does not replace what was completed since', async () => {
     const site = await start();
