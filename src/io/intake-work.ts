@@ -98,7 +98,7 @@ export class IntakeWork {
       this.#audit(reference, seen.subject, code);
     } else if (!seen) {
       if ((row?.attempts ?? 0) >= MOST_ATTEMPTS) this.#found.forget(reference);
-      else this.#later(found, row, []);
+      else this.#later(found, row, [UNREAD]);
     } else {
       this.#found.decide(reference, seen, found.at);
       if (state === 'adopted') this.#audit(reference, seen.subject, null);
@@ -151,6 +151,11 @@ export class IntakeWork {
     return this.#options.now().getTime();
   }
 }
+
+const UNREAD = {
+  code: 'resource-not-found',
+  text: 'A search of the FHIR server finds it, and it cannot be read there.',
+} as const;
 
 const FAULT = { code: 'exception', text: 'A fault of this service kept it from being read.' } as const;
 

@@ -87,9 +87,10 @@ export class Look {
       isDated &&= found.at !== 0;
       newest = Math.max(newest, found.at ?? 0);
       taken += done === 'taken' ? 1 : 0;
-      // So many at once are a history: the look at everything goes through it.
+      // So many at once are a history: the look at everything goes through it, from the newest on once more.
       if (taken === PART) {
         this.#settings.remove(SWEPT);
+        this.#sweep = null;
         break;
       }
     }

@@ -122,6 +122,8 @@ describe('nothing is missed', () => {
     await store(site, theirs('bp-1', FLAGGED));
     await store(site, theirs('bp-2', FLAGGED));
     await site.intake.round();
+    site.wait(6);
+    expect(await unscored(site)).toEqual([['QuestionnaireResponse/bp-2', 'resource-not-found']]);
     Object.assign(site.server, { read });
     site.wait(1);
     await site.intake.round();
