@@ -25,6 +25,11 @@ export interface Config {
   readonly subscriptionSecret: string | null;
   readonly fhirTimeoutMs: number;
   readonly seedDemo: boolean;
+  /** What patients are told to call in an emergency. */
+  readonly emergencyNumber: string;
+  /** Origins whose pages may call the API, and those that may show the intake in a frame. */
+  readonly corsOrigins: readonly string[];
+  readonly frameAncestors: readonly string[];
   readonly nightPainVariant: NightPainVariant;
   readonly showLikelihood: boolean;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
@@ -44,9 +49,6 @@ const NOT_YET = [
   'AUTH_AUDIENCE',
   'SMART_ISSUERS',
   'CDS_CLIENTS',
-  'CORS_ORIGINS',
-  'FRAME_ANCESTORS',
-  'EMERGENCY_NUMBER',
   'OUTBOX_URL',
   'RATE_LIMIT',
 ];
@@ -78,6 +80,9 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     retainDeliveredDays: reader.integer('RETAIN_DELIVERED_DAYS', 30, 36_500),
     fhirTimeoutMs: reader.integer('FHIR_TIMEOUT_MS', 10_000, 600_000),
     seedDemo: reader.flag('SEED_DEMO', fhirBaseUrl === null),
+    emergencyNumber: reader.phone('EMERGENCY_NUMBER', '112'),
+    corsOrigins: reader.origins('CORS_ORIGINS'),
+    frameAncestors: reader.origins('FRAME_ANCESTORS'),
     nightPainVariant: reader.oneOf('NIGHT_PAIN_VARIANT', ['strict', 'relaxed']),
     showLikelihood: reader.flag('SHOW_LIKELIHOOD', false),
     logLevel: reader.oneOf('LOG_LEVEL', ['info', 'error', 'warn', 'debug']),
@@ -166,6 +171,20 @@ function createReader(env: Env, faults: string[]) {
         (text) => (/^[\x21-\x7e]{16,256}$/.test(text) ? text : undefined),
         '16 to 256 visible ASCII characters',
       ),
+    phone: (name: string, fallback: string) =>
+      read(
+        name,
+        fallback,
+        (text) => (/^\+?\d[\d -]{1,20}$/.test(text) ? text : undefined),
+        'a telephone number',
+      ),
+    origins: (name: string) =>
+      read<readonly string[]>(
+        name,
+        [],
+        originList,
+        'origins such as https://portal.example, with commas between',
+      ),
     profile: (name: string): Partial<WriteProfile> =>
       read(name, {}, readProfileOverride, `one of ${PROFILE_NAMES}, or JSON that corrects auto`),
     bytes: (name: string, fallback: number) =>
@@ -189,6 +208,13 @@ function httpUrl(text: string): string | undefined {
 function anyHttpUrl(text: string): string | undefined {
   const url = URL.parse(text);
   return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? url.href : undefined;
+}
+
+/** No wildcard, no path: each is one origin, as a browser says it. */
+function originList(text: string): string[] | undefined {
+  const origins = text.split(',').map((one) => one.trim().replace(/\/$/, ''));
+  const fits = origins.every((one) => /^https?:\/\/[^*]+$/.test(one) && URL.parse(one)?.origin === one);
+  return fits ? origins : undefined;
 }
 
 function byteCount(text: string): number | undefined {

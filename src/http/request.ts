@@ -56,8 +56,11 @@ function hasBody(req: Request): boolean {
   return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 }
 
+/** What answers a request. */
+export type Work = (req: Request) => Reply | Promise<Reply>;
+
 /** Turns a function that returns a reply into a handler. */
-export function handle(work: (req: Request) => Reply | Promise<Reply>): RequestHandler {
+export function handle(work: Work): RequestHandler {
   return async (req: Request, res: Response, _next: NextFunction) => {
     const pattern: unknown = req.route?.path;
     if (typeof pattern === 'string') rememberRoute(`${req.baseUrl}${pattern}`, res);

@@ -7,6 +7,7 @@ import { readContent } from '../../src/fhir/content.js';
 import { canonicalJson, sha256 } from '../../src/fhir/identity.js';
 import { createQuestionnaireReader, createShapeReader } from '../../src/fhir/shape.js';
 import { FULL } from '../../src/fhir/write-profile.js';
+import type { PageOptions } from '../../src/http/pages.js';
 import { Database, migrate } from '../../src/io/database.js';
 import { createDispatch } from '../../src/io/dispatch.js';
 import { createFhirServer } from '../../src/io/fhir-server.js';
@@ -41,6 +42,8 @@ export type Setting = {
   ports?: Partial<Ports>;
   logger?: Logger;
   hosts?: string[];
+  corsOrigins?: string[];
+  pages?: PageOptions;
 };
 
 /** A new outbox each time; what only costs time to make, once. */
@@ -104,7 +107,13 @@ export async function startApp(setting: Setting = {}): Promise<App> {
   const lines: Line[] = [];
   const logger = setting.logger ?? recorder(lines);
   const server = createServer(
-    createApp(ports, { hosts: setting.hosts ?? null, bodyLimit: BODY_LIMIT, logger }),
+    createApp(ports, {
+      hosts: setting.hosts ?? null,
+      bodyLimit: BODY_LIMIT,
+      logger,
+      corsOrigins: setting.corsOrigins ?? [],
+      pages: setting.pages ?? null,
+    }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

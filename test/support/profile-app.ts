@@ -97,7 +97,13 @@ interface Layer {
 export async function routes(): Promise<string[]> {
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const ports: Ports = await createPorts();
-  const app: Express = createApp(ports, { bodyLimit: 1000, hosts: null, logger: silent });
+  const app: Express = createApp(ports, {
+    bodyLimit: 1000,
+    hosts: null,
+    logger: silent,
+    corsOrigins: [],
+    pages: null,
+  });
   const stack: unknown = Reflect.get(app.router, 'stack');
   return routesIn(stack as readonly Layer[]);
 }

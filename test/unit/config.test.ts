@@ -45,6 +45,9 @@ const DEFAULTS: Partial<Config> = {
   retainDeliveredDays: 30,
   fhirTimeoutMs: 10_000,
   seedDemo: true,
+  emergencyNumber: '112',
+  corsOrigins: [],
+  frameAncestors: [],
   nightPainVariant: 'strict',
   showLikelihood: false,
   logLevel: 'info',
@@ -169,6 +172,33 @@ describe('each variable', () => {
       for (const fault of faultsOf({ [name]: 'https://user:hunter2@x' })) {
         expect([name, fault.includes('hunter2')]).toEqual([name, false]);
       }
+    }
+  });
+});
+
+describe('what the pages are given', () => {
+  test.each(['112', '999', '+49 112', '911', '116-117'])('EMERGENCY_NUMBER=%s', (number) => {
+    expect(configOf({ EMERGENCY_NUMBER: number }).emergencyNumber).toBe(number);
+  });
+
+  test.each(['x', '1', '112; rm', '<b>112</b>', '9'.repeat(40)])('EMERGENCY_NUMBER=%s is none', (number) => {
+    expect(faultsOf({ EMERGENCY_NUMBER: number })).toEqual(['EMERGENCY_NUMBER must be a telephone number']);
+  });
+
+  test.each(['CORS_ORIGINS', 'FRAME_ANCESTORS'])('%s is a list of origins', (name) => {
+    const key = name === 'CORS_ORIGINS' ? 'corsOrigins' : 'frameAncestors';
+    const both = 'https://portal.example, http://127.0.0.1:8080/';
+    expect(configOf({ [name]: both })[key]).toEqual(['https://portal.example', 'http://127.0.0.1:8080']);
+    for (const wrong of [
+      '*',
+      'https://*.example',
+      'portal.example',
+      'https://portal.example/path',
+      'null',
+      "https://a.example; script-src 'unsafe-inline'",
+      'https://a.example,',
+    ]) {
+      expect([wrong, faultsOf({ [name]: wrong })]).toEqual([wrong, [expect.stringContaining(name)]]);
     }
   });
 });

@@ -1,0 +1,85 @@
+import compression from 'compression';
+import cors from 'cors';
+import express, { type RequestHandler, Router } from 'express';
+import helmet from 'helmet';
+import type { Work } from './request.js';
+import { handle } from './request.js';
+
+/** What the pages are served with. */
+export interface PageOptions {
+  /** The folder that the pages were built into. */
+  readonly folder: string;
+  /** Origins that may show the intake in a frame; none by default. */
+  readonly frameAncestors: readonly string[];
+  /** What the pages must know of the configuration; public. */
+  readonly settings: object;
+}
+
+/** Path → file. Only the intake may be framed: a portal's visitor must not be led to click in the worklist. */
+const PAGES: readonly (readonly [path: string, file: string, framed: boolean])[] = [
+  ['/', 'index.html', false],
+  ['/learn', 'learn.html', false],
+  ['/screen', 'screen.html', true],
+  ['/results/:id', 'results.html', false],
+  ['/patients/:id', 'history.html', false],
+  ['/worklist', 'worklist.html', false],
+];
+
+/** The pages and what they load, under a policy that lets nothing in from elsewhere and nothing out. */
+export function servePages({ folder, frameAncestors, settings }: PageOptions): Router {
+  const router = Router();
+  const files = express.static(folder, { index: false, redirect: false, setHeaders: cacheRule });
+  router.use(compression());
+  for (const [path, file, framed] of PAGES) {
+    router.get(path, guard(framed ? frameAncestors : []), toFile(file), files);
+  }
+  const told: Work = () => ({ status: 200, body: settings, type: 'application/json' });
+  router.get('/ui/settings.json', guard([]), handle(told));
+  router.use('/ui', guard([]), files);
+  return router;
+}
+
+/** Lets pages of these origins call the API and load the element; without any, the browser keeps them out. */
+export function allowOrigins(origins: readonly string[]): RequestHandler {
+  return cors({
+    origin: [...origins],
+    methods: ['GET', 'POST', 'PUT'],
+    exposedHeaders: ['ETag', 'Location', 'Content-Location', 'X-Request-Id', 'Retry-After'],
+    maxAge: 600,
+  });
+}
+
+function guard(frameAncestors: readonly string[]): RequestHandler {
+  const isFramed = frameAncestors.length > 0;
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: isFramed ? ["'self'", ...frameAncestors] : ["'none'"],
+      },
+    },
+    // It knows no list of origins, and an old browser would take it for the whole truth.
+    xFrameOptions: isFramed ? false : { action: 'deny' },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  });
+}
+
+function toFile(file: string): RequestHandler {
+  return (req, _res, next) => {
+    req.url = `/${file}`;
+    next();
+  };
+}
+
+/** A name with a hash in it never changes its content. */
+function cacheRule(res: { setHeader(name: string, value: string): unknown }, file: string): void {
+  const isHashed = /[\\/]assets[\\/]/.test(file);
+  res.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+}

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from 'preact';
+import { pageUrl } from './service.js';
+
+interface PageProps {
+  /** One column for reading, or the whole width for tables. */
+  readonly width?: 'narrow' | 'wide';
+  /** Beside the name of the service: navigation, or the choice of language. */
+  readonly aside?: ComponentChildren;
+  readonly skipText?: string;
+  readonly disclaimer?: string;
+  readonly children: ComponentChildren;
+}
+
+/** What every page has around it. The heading belongs to the page. */
+export function Page({
+  width = 'narrow',
+  aside,
+  skipText = 'Skip to the content',
+  disclaimer = 'Screening aid, not a diagnosis.',
+  children,
+}: PageProps) {
+  return (
+    <div class={`page ${width}`}>
+      <a class="skip" href="#main">
+        {skipText}
+      </a>
+      <header class="bar">
+        <a class="brand" href={pageUrl('')}>
+          axspa-screening
+        </a>
+        {aside}
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <footer class="foot">{disclaimer}</footer>
+    </div>
+  );
+}
+
+/** The clinician's ways between the pages. */
+export function ClinicianLinks({ current }: { readonly current?: 'worklist' }) {
+  return (
+    <nav class="links" aria-label="Pages">
+      <a href={pageUrl('worklist')} aria-current={current === 'worklist' ? 'page' : undefined}>
+        Worklist
+      </a>
+      <a href={pageUrl('')}>New screening</a>
+    </nav>
+  );
+}
