@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
@@ -13,23 +12,26 @@ import { SUBSCRIPTION_HOOK } from './http/subscription-hook.js';
 import { createAudit } from './io/audit.js';
 import { toAuditTarget } from './io/audit-shipper.js';
 import { type Closer, closeAll, closeOnSignal } from './io/closers.js';
-import { Database, migrate } from './io/database.js';
+import type { Database } from './io/database.js';
 import { seedDemo } from './io/demo.js';
 import { createDispatch } from './io/dispatch.js';
 import { createFhirServer } from './io/fhir-server.js';
 import { createIntake, type IntakeOptions } from './io/intake.js';
 import { closeServer, listen } from './io/listen.js';
-import { OUTBOX_STEPS } from './io/outbox-schema.js';
+import { openOutbox } from './io/outbox-schema.js';
 import { loadResources } from './io/resources.js';
 import { createLogger, type Logger } from './logger.js';
 import { adoptResponse } from './operations/adopt-response.js';
+import { amendResponse } from './operations/amend-response.js';
 import type { FhirServer, Ports } from './operations/ports.js';
 import { scoredCanonicals } from './operations/standing-response.js';
+import { submitResponse } from './operations/submit-response.js';
 import { createRuleSet, type RuleSet } from './scoring/rule-set.js';
 
 /** Start here: configuration, adapters, app, listen; on SIGTERM the same in reverse. */
 const SOFTWARE_VERSION = '1.0.0';
 const RESOURCES = join(import.meta.dirname, '..', 'resources');
+const PAGES = join(import.meta.dirname, 'ui');
 
 async function main(): Promise<void> {
   // What is kept is for this user's eyes alone.
@@ -57,7 +59,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const content = await loadContent(rules);
   const now = () => new Date();
   const software = { version: SOFTWARE_VERSION, ruleSetVersion: rules.version };
-  const database = openOutbox(config, closers);
+  const database = startOutbox(config, closers);
   const { server: fhirServer, store } = await startServers(config, closers);
   const parts: Parts = { config, database, server: fhirServer, store, logger, closers };
   const audit = startAudit(parts, software);
@@ -85,7 +87,12 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     intake,
     now,
   };
-  const server = createServer(createApp(ports, { ...config, logger }));
+  if (config.seedDemo) {
+    const demo = seedDemo(ports, { database, submit: submitResponse, amend: amendResponse, log: logger });
+    closers.push(() => demo.catch(() => undefined));
+    await demo;
+  }
+  const server = createServer(createApp(ports, { ...config, logger, pages: pagesFor(config, content) }));
   await listen(server, config);
   closers.push(() => closeServer(server));
   dispatch.start();
@@ -164,17 +171,13 @@ async function loadContent(rules: RuleSet): Promise<Content> {
 }
 
 /** Everything that is accepted stands in `outbox.db` first. */
-function openOutbox({ dataDir }: Config, closers: Closer[]): Database {
-  makeFolder(dataDir);
-  const file = join(dataDir, 'outbox.db');
+function startOutbox({ dataDir }: Config, closers: Closer[]): Database {
   try {
-    const database = new Database(file);
+    const database = openOutbox(dataDir);
     closers.push(async () => database.close());
-    migrate(database, file, OUTBOX_STEPS);
     return database;
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    throw new BadConfig('DATA_DIR cannot be written: what is accepted could not be kept');
+    throw error instanceof Problem ? new BadConfig(`DATA_DIR: ${error.issues[0].text}`) : error;
   }
 }
 
@@ -184,14 +187,12 @@ interface Servers {
   readonly store: FhirServer | null;
 }
 
-/** The FHIR server to write to: the one named, or the embedded one, started and seeded. */
+/** The FHIR server to write to: the one named, or the embedded one, started. */
 async function startServers(config: Config, closers: Closer[]): Promise<Servers> {
   const { fhirBaseUrl, fhirTimeoutMs: timeoutMs, auditTo, writeProfile } = config;
   if (fhirBaseUrl === null) {
     const url = await startEmbedded(config, closers, 'enforced');
-    const server = createFhirServer({ baseUrl: url, timeoutMs });
-    if (config.seedDemo) await seedDemo(server);
-    return { server, store: null };
+    return { server: createFhirServer({ baseUrl: url, timeoutMs }), store: null };
   }
   const server = createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs });
   if (writeProfile.name === 'full' && auditTo !== 'store') return { server, store: null };
@@ -218,15 +219,6 @@ async function startEmbedded(
   return embedded.url;
 }
 
-function makeFolder(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new BadConfig(`DATA_DIR cannot be made a folder (${code})`);
-  }
-}
-
 /** A configuration that only turns out to be wrong when it is used. */
 class BadConfig extends Error {}
 
@@ -235,9 +227,16 @@ function fail(error: unknown, exitCode: number): void {
   process.exit(exitCode);
 }
 
+function pagesFor({ frameAncestors, emergencyNumber, seedDemo: isDemo }: Config, content: Content) {
+  const questionnaire = scoredCanonicals(content).find((canonical) => canonical.includes('|'));
+  const settings = { emergencyNumber, isDemo, questionnaire };
+  return { folder: PAGES, frameAncestors, settings };
+}
+
 function greeting({ publicUrl }: Config, fhirBaseUrl: string): string {
   return [
     '',
+    `Open            ${publicUrl}`,
     `Questionnaire   ${publicUrl}/fhir/Questionnaire/axspa-back-pain-screening`,
     `Send responses  POST ${publicUrl}/fhir/QuestionnaireResponse`,
     `FHIR server     ${fhirBaseUrl}`,
