@@ -1,15 +1,16 @@
 import express, { type Express, type Request } from 'express';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { type DetailsCode, Problem } from './fhir/outcome.js';
-import { metadata, metrics, readyz } from './http/about.js';
+import { changes, metadata, metrics, readyz } from './http/about.js';
 import { createAuditTrail } from './http/audit.js';
 import { contentReply } from './http/content.js';
 import { deliver, deliveryList, deliveryPlan, deliveryStatus, drop, putTask } from './http/delivery.js';
 import { createErrorHandler } from './http/errors.js';
+import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
 import { type Reply, resourceReply } from './http/reply.js';
-import { allow, createBodyReader, guardHost, handle, pathPart, queryOf } from './http/request.js';
+import { allow, createBodyReader, guardHost, handle, pathPart, queryOf, type Work } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
-import { explain, extract, postResponse, putResponse, validate } from './http/responses.js';
+import { advise, explain, extract, postResponse, putResponse, validate } from './http/responses.js';
 import { SUBSCRIPTION_HOOK, subscriptionHook } from './http/subscription-hook.js';
 import type { Logger } from './logger.js';
 import type { Ports } from './operations/ports.js';
@@ -24,10 +25,15 @@ export interface AppOptions {
   readonly logger: Logger;
   /** Host names it answers to, in small letters; null for any. */
   readonly hosts: readonly string[] | null;
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
+  /** null: the API alone. */
+  readonly pages: PageOptions | null;
 }
 
 /** Every middleware and every route, one line each. Does not listen. */
-export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions): Express {
+export function createApp(ports: Ports, options: AppOptions): Express {
+  const { bodyLimit, logger, hosts, corsOrigins, pages } = options;
   const app = express();
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
@@ -35,11 +41,14 @@ export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions
   app.use(createRequestLog(logger));
   app.use(createAuditTrail(ports.audit, ports.now));
   app.use(guardHost(hosts));
+  if (corsOrigins.length > 0) app.use(['/fhir', '/ui'], allowOrigins(corsOrigins));
+  if (pages) app.use(servePages(pages));
 
   const routes: Route[] = [
     ['get', '/livez', () => ({ status: 200, body: { status: 'alive' }, type: 'application/json' })],
     ['get', '/readyz', () => readyz(ports)],
     ['get', '/metrics', () => metrics(ports)],
+    ...(pages ? [['get', '/ui/changes', () => changes(ports)] satisfies Route] : []),
     ...fhirRoutes(ports).map(([method, path, work]): Route => [method, `/fhir${path}`, work]),
   ];
   const { intake } = ports;
@@ -65,7 +74,6 @@ export function createApp(ports: Ports, { bodyLimit, logger, hosts }: AppOptions
   return app;
 }
 
-type Work = (req: Request) => Reply | Promise<Reply>;
 type Route = readonly [method: 'get' | 'post' | 'put', path: string, work: Work];
 
 /** The facade, below `/fhir`. Operations come before `:id`, which would match them too. */
@@ -91,9 +99,11 @@ function fhirRoutes(ports: Ports): Route[] {
     ['post', `${response}/$validate`, (req) => validate(req, ports)],
     ['post', `${response}/$extract`, (req) => extract(req, ports)],
     ['post', `${response}/$explain`, (req) => explain(req, ports)],
+    ['post', `${response}/$advice`, (req) => advise(req, ports)],
     ...(['get', 'post'] as const).flatMap((method): Route[] => [
       [method, `${response}/:id/$extract`, (req) => extract(req, ports)],
       [method, `${response}/:id/$explain`, (req) => explain(req, ports)],
+      [method, `${response}/:id/$advice`, (req) => advise(req, ports)],
     ]),
     ['get', `${response}/:id/_history`, (req) => bundle(readHistory(id(req), ports))],
     ['get', `${response}/:id/_history/:version`, (req) => found(readVersion(id(req), version(req), ports))],

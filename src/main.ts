@@ -22,6 +22,7 @@ import { openOutbox } from './io/outbox-schema.js';
 import { loadResources } from './io/resources.js';
 import { createLogger, type Logger } from './logger.js';
 import { adoptResponse } from './operations/adopt-response.js';
+import { adviceAlone } from './operations/advise-patient.js';
 import { amendResponse } from './operations/amend-response.js';
 import type { FhirServer, Ports } from './operations/ports.js';
 import { scoredCanonicals } from './operations/standing-response.js';
@@ -92,7 +93,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     closers.push(() => demo.catch(() => undefined));
     await demo;
   }
-  const server = createServer(createApp(ports, { ...config, logger, pages: pagesFor(config, content) }));
+  const server = createServer(createApp(ports, { ...config, logger, pages: pagesFor(config, ports) }));
   await listen(server, config);
   closers.push(() => closeServer(server));
   dispatch.start();
@@ -227,9 +228,9 @@ function fail(error: unknown, exitCode: number): void {
   process.exit(exitCode);
 }
 
-function pagesFor({ frameAncestors, emergencyNumber, seedDemo: isDemo }: Config, content: Content) {
-  const questionnaire = scoredCanonicals(content).find((canonical) => canonical.includes('|'));
-  const settings = { emergencyNumber, isDemo, questionnaire };
+function pagesFor({ frameAncestors, emergencyNumber, seedDemo: isDemo }: Config, ports: Ports) {
+  const questionnaire = scoredCanonicals(ports.content).find((canonical) => canonical.includes('|'));
+  const settings = { emergencyNumber, isDemo, questionnaire, adviceAlone: adviceAlone(ports) };
   return { folder: PAGES, frameAncestors, settings };
 }
 

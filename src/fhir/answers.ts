@@ -194,7 +194,7 @@ function inside(definition: Item, items: readonly QuestionnaireResponseItem[] = 
 }
 
 /** Ticks come in the order of the options: the order in which they were sent says nothing. */
-function toAnswer(values: readonly (string | number)[], item: Item): Answer {
+export function toAnswer(values: readonly (string | number)[], item: Item): Answer {
   if (!item.repeats) return values[0] ?? '';
   const order = codingsOf(item).map(({ code }) => code);
   return [...new Set(values.map(String))].sort((one, other) => order.indexOf(one) - order.indexOf(other));

@@ -1,4 +1,5 @@
-import type { CodeSystem, FhirResource, Questionnaire, ValueSet } from 'fhir/r4.js';
+import type { CodeSystem, CodeSystemConcept, FhirResource, Questionnaire, ValueSet } from 'fhir/r4.js';
+import { ADVICE } from '../scoring/advice.js';
 import { type Leaf, leaves, linkIdOf } from '../scoring/condition.js';
 import { facts, measures } from '../scoring/criteria/findings.js';
 import { safetyQuestions } from '../scoring/red-flags.js';
@@ -6,8 +7,9 @@ import { definitionsOf, type RuleSet } from '../scoring/rule-set.js';
 import type { Question } from '../scoring/settled-by.js';
 import { type AnswersTo, isEnabled } from './enablement.js';
 import { codingsOf, type Form, type Item, readQuestionnaire, type Terminology } from './form.js';
+import { splitCanonical } from './head.js';
 import type { Display } from './observation-parts.js';
-import { CRITERIA_SETS, FINDINGS, QUESTIONNAIRE, VERDICTS } from './systems.js';
+import { CRITERIA_SETS, FINDINGS, PATIENT_INFORMATION, QUESTIONNAIRE, VERDICTS } from './systems.js';
 
 /** The authored content, read once at start. */
 export interface Content {
@@ -68,6 +70,15 @@ function terminologyOf(resources: readonly FhirResource[]): Terminology {
 /** Whether the rules are about this Questionnaire. */
 export function isScored({ url }: Form): boolean {
   return url === QUESTIONNAIRE;
+}
+
+/** The form that a canonical names; of a version that is not served, the newest that is. */
+export function servedForm(canonical: string, { forms }: Pick<Content, 'forms'>): Form | undefined {
+  const { url } = splitCanonical(canonical);
+  return (
+    forms.find((form) => `${form.url}|${form.version}` === canonical) ??
+    forms.findLast((form) => form.url === url)
+  );
 }
 
 /** Questions of a form, in its order, as scoring imagines answers to them. */
@@ -177,6 +188,7 @@ function codesWritten(rules: RuleSet): [system: string, code: string][] {
       code,
     ]),
     ...[...verdicts, ...decisions, ...levels].map((code): [string, string] => [VERDICTS, code]),
+    ...ADVICE.map((code): [string, string] => [PATIENT_INFORMATION, code]),
   ];
 }
 
@@ -184,9 +196,13 @@ function codesWritten(rules: RuleSet): [system: string, code: string][] {
 function displaysOf(codeSystems: readonly CodeSystem[]): Map<string, string> {
   return new Map(
     codeSystems.flatMap(({ url, concept = [] }) =>
-      concept.map(({ code, display }): [string, string] => [`${url}|${code}`, display ?? code]),
+      conceptsIn(concept).map(({ code, display }): [string, string] => [`${url}|${code}`, display ?? code]),
     ),
   );
+}
+
+function conceptsIn(concepts: readonly CodeSystemConcept[]): CodeSystemConcept[] {
+  return concepts.flatMap((one) => [one, ...conceptsIn(one.concept ?? [])]);
 }
 
 function isQuestionnaire(resource: FhirResource): resource is Questionnaire {

@@ -10,6 +10,7 @@ export const FINDINGS = `${BASE}/CodeSystem/findings`;
 export const CRITERIA_SETS = `${BASE}/CodeSystem/criteria-sets`;
 export const VERDICTS = `${BASE}/CodeSystem/verdicts`;
 export const ISSUES = `${BASE}/CodeSystem/issues`;
+export const PATIENT_INFORMATION = `${BASE}/CodeSystem/patient-information`;
 
 /** Identifier systems. */
 export const RESPONSE_IDENTIFIER = `${BASE}/response`;

@@ -11,7 +11,10 @@ type Use = Pick<AuditRecord, 'interaction' | 'operation' | 'type' | 'reference'>
 const PATIENT_DATA = ['QuestionnaireResponse', 'Observation', 'Provenance', 'Patient', 'Task'];
 
 /** Any other name is what a caller made up, and is not repeated. */
-const OPERATIONS = ['extract', 'explain', 'validate', 'deliver', 'drop', 'delivery-status', 'delivery-plan'];
+const OPERATIONS = [
+  ...['extract', 'explain', 'validate', 'advice'],
+  ...['deliver', 'drop', 'delivery-status', 'delivery-plan'],
+];
 
 /** Searches that say which patient they are about, with or without the type as modifier. */
 const PATIENT_PARAMETERS = ['patient', 'patient:Patient', 'subject', 'subject:Patient'];

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { Problem, toInformation } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
 import { responseIdOf } from '../operations/accepted.js';
+import { advisePatient } from '../operations/advise-patient.js';
 import { amendResponse } from '../operations/amend-response.js';
 import { explainResponse } from '../operations/explain-response.js';
 import { extractResponse } from '../operations/extract-response.js';
@@ -79,6 +80,11 @@ export async function extract(req: Request, ports: Ports): Promise<Reply> {
 export async function explain(req: Request, ports: Ports): Promise<Reply> {
   const body = await explainResponse(await inputOf(req, ports), ports);
   return { status: 200, body, type: 'application/json; charset=utf-8' };
+}
+
+/** `$advice`: what the person who answers should do now; of a response in the body, without asking any server. */
+export async function advise(req: Request, ports: Ports): Promise<Reply> {
+  return { status: 200, body: advisePatient((await inputOf(req, ports)).body, ports) };
 }
 
 /** `$validate`: 200 whatever it finds (R4 resource-operation-validate). */

@@ -1,10 +1,9 @@
 import type { QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
+import { servedForm } from '../fhir/content.js';
 import { isDateTime, isToTheDay } from '../fhir/dates.js';
 import { toStanding } from '../fhir/delivery-plan.js';
-import { splitCanonical } from '../fhir/head.js';
 import { Problem } from '../fhir/outcome.js';
-import { reads } from '../scoring/condition.js';
-import { definitionsOf } from '../scoring/rule-set.js';
+import { redFlagQuestions } from '../scoring/rule-set.js';
 import { findAccepted, versionIdOf } from './accepted.js';
 import { acceptVersion } from './deliver-version.js';
 import type { Ports } from './ports.js';
@@ -45,12 +44,8 @@ export async function raiseFlags(
 /** Its answers to what red flags are made of, and whom they are about. */
 function toDraft(current: QuestionnaireResponse, { rules, content, now }: Ports): QuestionnaireResponse {
   const { resourceType, questionnaire, subject, authored, meta, item } = current;
-  const { url } = splitCanonical(questionnaire ?? '');
-  // Of a version that is not served, the safety questions are read as those of the one that is.
-  const form =
-    content.forms.find((one) => `${one.url}|${one.version}` === questionnaire) ??
-    content.forms.findLast((one) => one.url === url);
-  const linkIds = new Set(rules.redFlags.flatMap(({ when }) => reads(when, definitionsOf(rules))));
+  const form = servedForm(questionnaire ?? '', content);
+  const linkIds = new Set(redFlagQuestions(rules));
   return {
     resourceType,
     status: 'in-progress',

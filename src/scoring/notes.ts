@@ -111,7 +111,7 @@ export function noteOnRedFlags({ urgency, flags, unanswered, messages }: RedFlag
     sentences.push('No red flag reported. That does not mean that there is none.');
   if (unanswered.length > 0)
     sentences.push(`Careful: safety questions not fully answered: ${unanswered.join(', ')}.`);
-  return [...sentences, ...messages].join(' ');
+  return [...sentences, ...messages.map(({ text }) => text)].join(' ');
 }
 
 /** Where sets disagree, and on what; null when they do not. */

@@ -109,8 +109,14 @@ export interface RedFlagEvaluation {
   readonly unanswered: readonly string[];
   /** Safety questions without any answer. */
   readonly blank: readonly string[];
-  /** What the clinician should be told beside the flags. */
-  readonly messages: readonly string[];
+  /** What should be said beside the flags. */
+  readonly messages: readonly Message[];
+}
+
+/** Said beside the flags: a text for the clinician, a code for what the patient is told (advice.ts). */
+export interface Message {
+  readonly code: 'cord-compression' | 'spine-injury-with-axspa';
+  readonly text: string;
 }
 
 export function evaluateRedFlags(flags: readonly RedFlag[], view: View): RedFlagEvaluation {
@@ -137,18 +143,22 @@ function says(code: string, linkId: string, { given }: Answers): boolean {
 }
 
 /** clinical.md §13, below the table. */
-function messagesFor(present: readonly PresentFlag[], view: View): string[] {
+function messagesFor(present: readonly PresentFlag[], view: View): Message[] {
   const holds = (when: Condition) => isMet(decide(when, view));
   const raised = present.some((flag) => flag.urgency === 'emergency');
   const option = present.some((flag) => emergencyOptions.includes(flag.code));
-  const messages: string[] = [];
+  const messages: Message[] = [];
   if (option && holds(urgent('cancer-history'))) {
-    messages.push('With a history of cancer, consider compression of the spinal cord.');
+    messages.push({
+      code: 'cord-compression',
+      text: 'With a history of cancer, consider compression of the spinal cord.',
+    });
   }
   if (raised && holds({ all: [ownAxialSpa, { any: [urgent('minor-injury'), emergency('major-trauma')] }] })) {
-    messages.push(
-      'Known axial spondyloarthritis with an injury: do not bend or straighten the neck, and tell everyone who helps about it.',
-    );
+    messages.push({
+      code: 'spine-injury-with-axspa',
+      text: 'Known axial spondyloarthritis with an injury: do not bend or straighten the neck, and tell everyone who helps about it.',
+    });
   }
   return messages;
 }

@@ -1,5 +1,5 @@
 import type { Answers, Decision, Definitions, View } from './condition.js';
-import { decide, join } from './condition.js';
+import { decide, join, reads } from './condition.js';
 import type { FindingCode } from './criteria/findings.js';
 import { facts, findings, relaxedNightPain } from './criteria/findings.js';
 import { criteriaSets } from './criteria/index.js';
@@ -48,6 +48,11 @@ export function definitionsOf(rules: RuleSet): Definitions {
       return [...set.gate, ...set.criteria.map(({ code }) => code)];
     },
   };
+}
+
+/** linkIds of the questions that red flags are made of: the safety questions, and what they are combined with. */
+export function redFlagQuestions(rules: RuleSet): string[] {
+  return [...new Set(rules.redFlags.flatMap(({ when }) => reads(when, definitionsOf(rules))))];
 }
 
 /**

@@ -232,6 +232,7 @@ describe('content', () => {
     ['CodeSystem', system('criteria-sets')],
     ['CodeSystem', system('verdicts')],
     ['CodeSystem', system('issues')],
+    ['CodeSystem', system('patient-information')],
   ])('%s %s: by url, version, status, title; by id', async (type, url) => {
     const [found, ...more] = matches(await search(`${type}?url=${enc(url)}`)) as Questionnaire[];
     expect(more).toEqual([]);

@@ -167,6 +167,16 @@ describe('a fault is named', () => {
     expect(faults).toEqual([`${BASE}/CodeSystem/${id} has no code "${code}"`]);
   });
 
+  test.each(['emergency', 'undecided', 'eye', 'get-help-at-once'])('no words for the advice %s', (code) => {
+    const faults = faultsAfter((all) => {
+      const [advice] = codeSystemIn(all, 'patient-information').concept ?? [];
+      if (!advice) throw new Error('there is no advice');
+      advice.concept = advice.concept?.filter((concept) => concept.code !== code) ?? [];
+      return all;
+    });
+    expect(faults).toEqual([`${BASE}/CodeSystem/patient-information has no code "${code}"`]);
+  });
+
   test('what the reader of Questionnaires does not know, with the Questionnaire’s id', () => {
     const faults = changing('hla-b27', (item) => Object.assign(item, { colour: 'red' }));
     expect(faults).toContain(

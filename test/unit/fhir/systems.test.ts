@@ -10,6 +10,7 @@ test('every canonical is the one the contract promises', () => {
     CRITERIA_SETS: 'https://w3id.org/axspa-screening/CodeSystem/criteria-sets',
     VERDICTS: 'https://w3id.org/axspa-screening/CodeSystem/verdicts',
     ISSUES: 'https://w3id.org/axspa-screening/CodeSystem/issues',
+    PATIENT_INFORMATION: 'https://w3id.org/axspa-screening/CodeSystem/patient-information',
     RESPONSE_IDENTIFIER: 'https://w3id.org/axspa-screening/response',
     OBSERVATION_IDENTIFIER: 'https://w3id.org/axspa-screening/observation',
     SOFTWARE_IDENTIFIER: 'https://w3id.org/axspa-screening/software',

@@ -111,6 +111,7 @@ test.each<[method: string, path: string, expected: Partial<AuditRecord>]>([
   ['POST', `/${QR}/$delivery-plan`, { interaction: 'operation', operation: 'delivery-plan' }],
   ['GET', `/${QR}/r1/$explain`, { interaction: 'operation', operation: 'explain', reference: `${QR}/r1` }],
   ['GET', `/${QR}/r1/%24explain`, { interaction: 'operation', operation: 'explain' }],
+  ['POST', `/${QR}/$advice`, { interaction: 'operation', operation: 'advice', reference: null }],
   ['GET', `/${QR}/r1/$delivery-status`, { operation: 'delivery-status', reference: `${QR}/r1` }],
   ['POST', `/${QR}/r1/$deliver`, { operation: 'deliver', reference: `${QR}/r1` }],
   ['POST', `/${QR}/r1/$drop`, { operation: 'drop', reference: `${QR}/r1` }],

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import type { CodeSystem, FhirResource, Questionnaire, QuestionnaireItem, ValueSet } from 'fhir/r4.js';
+import type {
+  CodeSystem,
+  CodeSystemConcept,
+  FhirResource,
+  Questionnaire,
+  QuestionnaireItem,
+  ValueSet,
+} from 'fhir/r4.js';
 import { DETAILS_CODES } from '../../../src/fhir/outcome.js';
 
 const BASE = 'https://w3id.org/axspa-screening';
@@ -110,7 +117,12 @@ function codeSystem(id: string): CodeSystem {
 }
 
 function conceptsOf(id: string): string[] {
-  return (codeSystem(id).concept ?? []).map(({ code }) => code);
+  return allConcepts(codeSystem(id).concept).map(({ code }) => code);
+}
+
+/** Those inside others too, in reading order. */
+function allConcepts(concepts: readonly CodeSystemConcept[] = []): CodeSystemConcept[] {
+  return concepts.flatMap((one) => [one, ...allConcepts(one.concept)]);
 }
 
 function integerOf(item: QuestionnaireItem, extension: string): unknown {
@@ -254,7 +266,8 @@ describe('code systems', () => {
   test.each(codeSystems.map(({ id }) => id))(
     '%s is complete: unique short codes with displays, and a true count',
     (id) => {
-      const { concept = [], count, content, caseSensitive } = codeSystem(id);
+      const { count, content, caseSensitive, ...system } = codeSystem(id);
+      const concept = allConcepts(system.concept);
       expect({ count, content, caseSensitive }).toEqual({
         count: concept.length,
         content: 'complete',
@@ -264,6 +277,13 @@ describe('code systems', () => {
       expect(concept.filter(({ code, display }) => !/^[a-z0-9-]{1,31}$/.test(code) || !display)).toEqual([]);
     },
   );
+
+  test('only what patients are told is nested, and its parts are parts', () => {
+    const nested = codeSystems.filter(({ concept = [] }) => concept.some((one) => one.concept));
+    expect(nested.map(({ id, hierarchyMeaning }) => [id, hierarchyMeaning])).toEqual([
+      ['patient-information', 'part-of'],
+    ]);
+  });
 
   test('issues has exactly the details codes that the service returns', () => {
     expect(conceptsOf('issues')).toEqual(DETAILS_CODES);

@@ -123,6 +123,27 @@ test('explain gives JSON of its own with every member that its definition names'
   for (const member of Object.keys(reply.body)) expect(output?.documentation).toContain(member);
 });
 
+test('advice gives Parameters with what its definition names, of what is stored too', async () => {
+  const outputs = parametersOf('advice', 'out').map(({ name, type }) => [name, type]);
+  expect(outputs).toEqual([
+    ['urgency', 'code'],
+    ['complete', 'boolean'],
+    ['advice', 'code'],
+  ]);
+  const reply = await send<Parameters>(`${app.fhir}/QuestionnaireResponse/${STORED.id}/$advice`);
+  expect([reply.status, reply.body]).toEqual([
+    200,
+    {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'urgency', valueCode: 'emergency' },
+        { name: 'complete', valueBoolean: true },
+        { name: 'advice', valueCode: 'emergency' },
+      ],
+    },
+  ]);
+});
+
 test('validate gives an OperationOutcome, also against a Questionnaire sent along', async () => {
   expect(parametersOf('validate', 'in').map(({ name, min }) => [name, min])).toEqual([
     ['resource', 1],

@@ -32,8 +32,8 @@ const FOREIGN: Record<Language, readonly string[]> = {
 };
 
 const questionnaire = read<Questionnaire>('Questionnaire-axspa-back-pain-screening');
-const codeSystems = ['answers', 'verdicts', 'findings', 'criteria-sets', 'issues'].map((id) =>
-  read<CodeSystem>(`CodeSystem-${id}`),
+const codeSystems = ['answers', 'verdicts', 'findings', 'criteria-sets', 'issues', 'patient-information'].map(
+  (id) => read<CodeSystem>(`CodeSystem-${id}`),
 );
 const answers = codeSystems[0]?.concept ?? [];
 
@@ -45,8 +45,8 @@ interface Text {
 }
 
 const inQuestionnaire = textsOf(questionnaire, 'Questionnaire');
-const inCodeSystems = codeSystems.flatMap(({ id, concept = [] }) =>
-  concept.map((one) => ({
+const inCodeSystems = codeSystems.flatMap(({ id, concept }) =>
+  conceptsIn(concept).map((one) => ({
     where: `CodeSystem/${id}#${one.code}`,
     english: one.display ?? '',
     in: byLanguage((language) => designationsOf(one, language)),
@@ -97,6 +97,11 @@ function extensionsOf(value: unknown): Tree[] {
   return isTree(value) && Array.isArray(value.extension) ? value.extension.filter(isTree) : [];
 }
 
+/** Every concept, those inside others too, in reading order. */
+function conceptsIn(concepts: readonly CodeSystemConcept[] = []): CodeSystemConcept[] {
+  return concepts.flatMap((one) => [one, ...conceptsIn(one.concept)]);
+}
+
 function designationsOf({ designation = [] }: CodeSystemConcept, language: Language): string[] {
   return designation.filter((one) => one.language === language).map(({ value }) => value);
 }
@@ -145,6 +150,10 @@ function numbersIn(text: string): string[] {
   return (text.match(/\d+/g) ?? []).sort();
 }
 
+function placeholdersIn(text: string): string[] {
+  return text.match(/\{[^}]*\}?/g) ?? [];
+}
+
 function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/\p{L}+/gu) ?? [];
 }
@@ -186,6 +195,18 @@ describe('nothing else changes', () => {
   test('every number of the English stands in the translation, and no other', () => {
     const bad = pairs.filter(
       ({ english, translated }) => numbersIn(english).join() !== numbersIn(translated).join(),
+    );
+    expect(bad).toEqual([]);
+  });
+
+  test('every placeholder of the English stands in the translation, and no other', () => {
+    const filled = pairs.filter(({ english }) => placeholdersIn(english).length > 0);
+    expect(filled.length).toBeGreaterThan(0);
+    expect(pairs.flatMap(({ translated }) => placeholdersIn(translated))).toEqual(
+      filled.map(() => '{emergencyNumber}'),
+    );
+    const bad = filled.filter(
+      ({ english, translated }) => placeholdersIn(english).join() !== placeholdersIn(translated).join(),
     );
     expect(bad).toEqual([]);
   });
@@ -240,7 +261,7 @@ describe('codes never depend on language', () => {
   });
 
   test('a designation holds a language and a text', () => {
-    for (const concept of codeSystems.flatMap((system) => system.concept ?? [])) {
+    for (const concept of codeSystems.flatMap((system) => conceptsIn(system.concept))) {
       expect(concept.designation).toEqual(
         LANGUAGES.map((language) => ({ language, value: expect.any(String) })),
       );
@@ -261,9 +282,10 @@ describe('one display per code', () => {
   });
 
   test.each(LANGUAGES)('%s: no two codes of a system share one', (language) => {
-    for (const { id, concept = [] } of codeSystems) {
-      const displays = concept.flatMap((one) => designationsOf(one, language));
-      expect([id, new Set(displays).size]).toEqual([id, concept.length]);
+    for (const { id, concept } of codeSystems) {
+      const concepts = conceptsIn(concept);
+      const displays = concepts.flatMap((one) => designationsOf(one, language));
+      expect([id, new Set(displays).size]).toEqual([id, concepts.length]);
     }
   });
 });

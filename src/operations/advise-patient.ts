@@ -1,0 +1,77 @@
+import type { Parameters, QuestionnaireResponse } from 'fhir/r4.js';
+import { isScored, servedForm } from '../fhir/content.js';
+import { codingsOf, type Form } from '../fhir/form.js';
+import { readLoosely } from '../fhir/loose-answers.js';
+import { Problem } from '../fhir/outcome.js';
+import { type Advice, adviceOn } from '../scoring/advice.js';
+import type { Answer } from '../scoring/condition.js';
+import { evaluateRedFlags, type RedFlagEvaluation, safetyQuestions } from '../scoring/red-flags.js';
+import { createView, type RuleSet, redFlagQuestions } from '../scoring/rule-set.js';
+import type { Ports } from './ports.js';
+import { readShaped } from './score-response.js';
+
+/** What one answer calls for, were it the only one. */
+export interface AdviceAlone {
+  readonly urgency: RedFlagEvaluation['urgency'];
+  readonly advice: readonly Advice[];
+}
+
+const NO_RULES = 'No rule is about this Questionnaire, so there is nothing to advise.';
+
+/**
+ * `$advice`: a response, as far as it is answered → Parameters with what the person should do now. Its safety
+ * questions and what they are combined with are read alone, so nothing else that is wrong keeps it back; no server
+ * is asked. `urgency` is absent while it is undecided. Throws a Problem for bad structure (400) and for a
+ * Questionnaire that no rule is about (422).
+ */
+export function advisePatient(body: unknown, ports: Ports): Parameters {
+  const response = readShaped(body, ports);
+  const form = formOf(response, ports);
+  const { rules } = ports;
+  const { given, faulty } = readLoosely(response, redFlagQuestions(rules), form, safetyQuestions);
+  const redFlags = evaluateGiven(given, rules);
+  const isSound = !Object.keys(safetyQuestions).some((linkId) => faulty.has(linkId));
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      ...(redFlags.urgency === null ? [] : [{ name: 'urgency', valueCode: redFlags.urgency }]),
+      { name: 'complete', valueBoolean: isSound && redFlags.unanswered.length === 0 },
+      ...adviceOn(redFlags).map((code) => ({ name: 'advice', valueCode: code })),
+    ],
+  };
+}
+
+/**
+ * linkId → code → what that answer calls for on its own, of every answer that raises a red flag by itself: a page
+ * can interrupt by it while no server can be asked. Where several are given, `$advice` may say more, and, for a
+ * place of pain ticked beside others, less.
+ */
+export function adviceAlone({
+  rules,
+  content,
+}: Pick<Ports, 'rules' | 'content'>): Record<string, Record<string, AdviceAlone>> {
+  const form = content.forms.findLast(isScored);
+  const alone = redFlagQuestions(rules).map((linkId) => {
+    const question = form?.byLinkId.get(linkId);
+    const codes = question ? codingsOf(question).flatMap(({ code }) => code ?? []) : [];
+    const raising = codes.flatMap((code): [string, AdviceAlone][] => {
+      const answer = question?.repeats ? [code] : code;
+      const redFlags = evaluateGiven(new Map([[linkId, answer]]), rules);
+      if (redFlags.flags.length === 0) return [];
+      return [[code, { urgency: redFlags.urgency, advice: adviceOn(redFlags) }]];
+    });
+    return [linkId, Object.fromEntries(raising)] as const;
+  });
+  return Object.fromEntries(alone.filter(([, raising]) => Object.keys(raising).length > 0));
+}
+
+function formOf({ questionnaire = '' }: QuestionnaireResponse, { content }: Ports): Form {
+  const form = servedForm(questionnaire, content);
+  if (form && isScored(form)) return form;
+  const expression = 'QuestionnaireResponse.questionnaire';
+  throw new Problem({ code: 'questionnaire-unknown', text: NO_RULES, expression });
+}
+
+function evaluateGiven(given: ReadonlyMap<string, Answer>, rules: RuleSet): RedFlagEvaluation {
+  return evaluateRedFlags(rules.redFlags, createView(rules, { given, disabled: new Set() }));
+}
