@@ -27,7 +27,7 @@ const PAGES: readonly (readonly [path: string, file: string, framed: boolean])[]
 
 /** The pages and what they load, under a policy that lets nothing in from elsewhere and nothing out. */
 export function servePages({ folder, frameAncestors, settings }: PageOptions): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   const files = express.static(folder, { index: false, redirect: false, setHeaders: cacheRule });
   router.use(compression());
   for (const [path, file, framed] of PAGES) {

@@ -88,6 +88,9 @@ describe('a page', () => {
     '/ui/..%2fmain.js',
     '/ui/none.js',
     '/index.html',
+    '/screen/',
+    '/Screen',
+    '/results/x/',
   ])('%s is none: 404, and no file list', async (path) => {
     const { root } = await start();
     const response = await fetch(root + path);
