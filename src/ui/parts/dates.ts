@@ -20,6 +20,11 @@ export function dateTimeText(date: string): string {
   return write(date, { ...DAY, hour: '2-digit', minute: '2-digit' }) ?? date;
 }
 
+/** "09:30" on the reader's clock. */
+export function timeText(time: Date): string {
+  return new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' }).format(time);
+}
+
 /** "5 minutes ago", "yesterday", "in 2 hours"; a date without a time is told in days, months and years. */
 export function agoText(date: string, now: Date = new Date()): string {
   const then = new Date(date);

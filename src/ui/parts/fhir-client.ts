@@ -60,6 +60,8 @@ async function request<T extends object>(path: string, init: RequestInit): Promi
       // In the Questionnaire's own words, with its translations: the page draws every language itself.
       headers: { Accept: JSON_TYPE, 'Accept-Language': 'en', ...bodyType(init), ...init.headers },
       cache: 'no-store',
+      // What is sent while the page is left still arrives; browsers limit how much.
+      keepalive: typeof init.body === 'string' && init.body.length < MOST_KEPT_ALIVE,
       redirect: 'error',
       signal: AbortSignal.timeout(PATIENCE),
     });
@@ -71,6 +73,9 @@ async function request<T extends object>(path: string, init: RequestInit): Promi
     return { state: 'unreachable' };
   }
 }
+
+/** Characters; browsers allow 64 KiB for all that is on its way. */
+const MOST_KEPT_ALIVE = 20_000;
 
 const JSON_TYPE = 'application/fhir+json';
 

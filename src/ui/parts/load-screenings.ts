@@ -64,7 +64,10 @@ export async function loadAll<T extends FhirResource>(path: string): Promise<T[]
 
 /** A query with the alternatives of each parameter. An id or a code of ours holds no comma. */
 export function search(parameters: Readonly<Record<string, readonly string[]>>): string {
-  const pairs = Object.entries(parameters).map(([name, values]): [string, string] => [name, values.join(',')]);
+  const pairs = Object.entries(parameters).map(([name, values]): [string, string] => [
+    name,
+    values.join(','),
+  ]);
   return new URLSearchParams(pairs).toString();
 }
 

@@ -14,10 +14,12 @@ const SHAPES: Readonly<Record<Urgency | 'unknown', string>> = {
 interface UrgencyMarkProps {
   /** A level as it came; null where it cannot be decided. */
   readonly urgency: string | null;
+  /** Where more is said than the level, such as "Emergency: 3 red flags". */
+  readonly word?: string;
 }
 
 /** Shape and word for how urgent red flags are. Needs `parts/marks.css` in the page's HTML. */
-export function UrgencyMark({ urgency }: UrgencyMarkProps) {
+export function UrgencyMark({ urgency, word }: UrgencyMarkProps) {
   const shape = isUrgency(urgency) ? urgency : 'unknown';
   return (
     <span class={`mark urgency-${shape}`}>
@@ -25,7 +27,7 @@ export function UrgencyMark({ urgency }: UrgencyMarkProps) {
         <path d={SHAPES[shape]} />
         <path class="sign" d={SIGNS[shape]} />
       </svg>
-      {urgencyWord(urgency)}
+      {word ?? urgencyWord(urgency)}
     </span>
   );
 }
@@ -39,3 +41,8 @@ const SIGNS: Readonly<Record<Urgency | 'unknown', string>> = {
   'none-reported': '',
   unknown: 'M6.6 7a1.5 1.5 0 1 1 2.1 1.3C8.1 8.6 8 8.8 8 9.2M8 10.7V10.8',
 };
+
+/** The shape alone, for a chart: a path in a box of 16. */
+export function urgencyPath(urgency: string | null): string {
+  return SHAPES[isUrgency(urgency) ? urgency : 'unknown'];
+}

@@ -15,17 +15,24 @@ interface VerdictMarkProps {
   readonly verdict: string;
   /** NG65's decision: said in place of the verdict, since the two agree. */
   readonly decision?: string | null;
+  /** Where another word fits the shape better, such as "present" for a criterion. */
+  readonly word?: string;
 }
 
 /** Shape and word for a verdict. Needs `parts/marks.css` in the page's HTML. */
-export function VerdictMark({ verdict, decision }: VerdictMarkProps) {
+export function VerdictMark({ verdict, decision, word }: VerdictMarkProps) {
   const shape = isVerdict(verdict) ? verdict : 'indeterminate';
   return (
     <span class={`mark verdict-${shape}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
         <path d={SHAPES[shape]} />
       </svg>
-      {decision ? decisionWord(decision) : verdictWord(verdict)}
+      {word ?? (decision ? decisionWord(decision) : verdictWord(verdict))}
     </span>
   );
+}
+
+/** The shape alone, for a chart: a path in a box of 16, to be stroked. */
+export function verdictPath(verdict: string): string {
+  return SHAPES[isVerdict(verdict) ? verdict : 'indeterminate'];
 }

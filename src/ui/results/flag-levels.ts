@@ -1,0 +1,21 @@
+import { urgencyRank, urgencyWord } from '../parts/words.js';
+import type { RedFlag } from './explanation.js';
+
+/** Flags of one level. */
+export interface FlagLevel {
+  readonly level: string;
+  readonly raised: readonly RedFlag[];
+}
+
+/** The most urgent level first. */
+export function flagsByLevel(flags: readonly RedFlag[]): FlagLevel[] {
+  const levels = [...new Set(flags.map(({ urgency }) => urgency))];
+  return levels
+    .sort((a, b) => urgencyRank(a) - urgencyRank(b))
+    .map((level) => ({ level, raised: flags.filter(({ urgency }) => urgency === level) }));
+}
+
+/** "Emergency: 3 red flags". */
+export function countText(urgency: string | null, { length }: readonly RedFlag[]): string {
+  return `${urgencyWord(urgency)}: ${length} red flag${length === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,60 @@
+import { dateTimeText } from '../parts/dates.js';
+import { provenanceRows } from './about-provenance.js';
+import type { Extras } from './load-extras.js';
+import type { Result } from './load-result.js';
+import { recordDifferences } from './record.js';
+
+interface ProvenanceProps {
+  readonly result: Result;
+  readonly extras: Extras | null;
+}
+
+/** With what it was computed, when it was recorded, and which versions there are. */
+export function Provenance({ result, extras }: ProvenanceProps) {
+  const { response, explanation } = result;
+  const isValid = explanation && response.status !== 'entered-in-error';
+  const differences = isValid ? recordDifferences(extras?.observations ?? [], explanation) : [];
+  return (
+    <section class="card provenance" aria-labelledby="provenance">
+      <h2 id="provenance">Where this comes from</h2>
+      {differences.length > 0 && (
+        <div class="notice warn">
+          <p>The record says something else than these rules now say:</p>
+          <ul>
+            {differences.map(({ title, before, after }) => (
+              <li key={title}>
+                {title}: record {before}, now {after}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <dl>
+        {provenanceRows(result, extras?.provenances ?? []).map(({ name, value }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {extras && <Versions extras={extras} />}
+    </section>
+  );
+}
+
+function Versions({ extras: { versions } }: { readonly extras: Extras }) {
+  if (!versions) return <p>The versions could not be read.</p>;
+  return (
+    <>
+      <h3>Versions</h3>
+      <ul class="versions">
+        {versions.map(({ meta, status }) => (
+          <li key={meta?.versionId}>
+            Version {meta?.versionId ?? '?'}: {status}
+            {meta?.lastUpdated && `, ${dateTimeText(meta.lastUpdated)}`}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
