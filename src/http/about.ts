@@ -32,6 +32,12 @@ export async function readyz({ fhirServer, outbox, intake }: Ports): Promise<Rep
   return { status: 200, body, type: 'application/json; charset=utf-8' };
 }
 
+/** Whether a page that shows what was accepted is still up to date: no patient data, so nothing is audited. */
+export function changes({ outbox }: Ports): Reply {
+  const headers = { 'Cache-Control': 'no-store' };
+  return { status: 200, headers, body: { mark: outbox.mark() }, type: 'application/json' };
+}
+
 /** Prometheus' text format; numbers of entries, never of patients. */
 export function metrics({ outbox, intake, now }: Ports): Reply {
   const { queued, refused, unknown, oldestQueued, openAlerts } = outbox.counts();

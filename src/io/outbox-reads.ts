@@ -1,3 +1,4 @@
+import { sha256 } from '../fhir/identity.js';
 import type { DeliveryState, Entry, OutboxCounts, Place } from '../operations/ports.js';
 import type { Database } from './database.js';
 import { COLUMNS, dateOrNull, OPEN, type Row, toEntry } from './outbox-rows.js';
@@ -17,6 +18,20 @@ export function counts(database: Database): OutboxCounts {
     oldestQueued: dateOrNull(of('queued')?.oldest ?? null),
     openAlerts: alerts?.count ?? 0,
   };
+}
+
+/**
+ * Other than before whenever something was accepted, was delivered, was refused, was given up or is no longer an open
+ * alert; a short hash of numbers alone. Costs the same however much was delivered.
+ */
+export function mark(database: Database): string {
+  const numbers = [
+    'SELECT max(seq) AS newest FROM entry',
+    "SELECT state, dropped, count(*), sum(seq) FROM entry WHERE state <> 'written' GROUP BY state, dropped",
+    'SELECT count(*), sum(seq) FROM alert WHERE closed_at IS NULL',
+    "SELECT state, count(*) FROM found WHERE state IN ('unscored', 'undecided') GROUP BY state",
+  ];
+  return sha256(JSON.stringify(numbers.map((sql) => database.all(sql)))).slice(0, 16);
 }
 
 /** Versions of several responses, oldest first, without payloads. */

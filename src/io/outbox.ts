@@ -1,7 +1,7 @@
 import type { Issue } from '../fhir/outcome.js';
 import type { DeliveryState, Entry, NewEntry, Outbox, OutboxCounts, Place } from '../operations/ports.js';
 import type { Database, SqlValue } from './database.js';
-import { counts, list, moveTo, placeOf, standingWith, versionsOf } from './outbox-reads.js';
+import { counts, list, mark, moveTo, placeOf, standingWith, versionsOf } from './outbox-reads.js';
 import {
   COLUMNS,
   clearDoubt,
@@ -36,6 +36,7 @@ export class DiskOutbox implements Outbox {
   readonly #database: Database;
   readonly #now: () => Date;
   readonly #owner: string;
+  readonly mark = (): string => mark(this.#database);
 
   /** `owner` names this process among all that have the file open. */
   constructor(database: Database, { now, owner }: { now: () => Date; owner: string }) {
@@ -183,9 +184,8 @@ export class DiskOutbox implements Outbox {
 
   /** Everything that waits for the server is due now: it is back. */
   hasten(): void {
-    const at = this.#at();
-    const sql = `UPDATE entry SET next_attempt = ? WHERE ${OPEN} AND state = 'queued' AND next_attempt > ?`;
-    this.#database.run(sql, at, at);
+    const sql = `UPDATE entry SET next_attempt = ?1 WHERE ${OPEN} AND state = 'queued' AND next_attempt > ?1`;
+    this.#database.run(sql, this.#at());
   }
 
   /**

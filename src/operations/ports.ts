@@ -194,6 +194,8 @@ export interface Outbox {
   /** Gives up the first entry of the response that is not written, so that the next may go. */
   drop(responseId: string, reason: string): void;
   counts(): OutboxCounts;
+  /** Opaque; another one whenever something was accepted or the delivery of something changed. */
+  mark(): string;
 }
 
 export interface Place {

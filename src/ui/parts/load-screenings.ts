@@ -71,7 +71,12 @@ export function search(parameters: Readonly<Record<string, readonly string[]>>):
   return new URLSearchParams(pairs).toString();
 }
 
-/** In a sentence, with what to do. */
+/** What a person typed, as one search value: a comma would be an "or", and a bar or a dollar sign means something too. */
+export function searchText(text: string): string {
+  return text.replace(/[\\,$|]/g, '\\$&');
+}
+
+/** In a sentence. */
 export function failureText(reply: Exclude<Reply<object>, { state: 'done' }>): string {
   if (reply.state === 'unreachable') return 'The service, or the record server behind it, does not answer.';
   const [first] = reply.issues;

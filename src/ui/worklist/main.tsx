@@ -1,0 +1,13 @@
+import { render } from 'preact';
+import { ClinicianLinks, Page } from '../parts/page.js';
+import { Worklist } from './worklist.js';
+
+const root = document.getElementById('app');
+if (root) {
+  render(
+    <Page width="wide" aside={<ClinicianLinks current="worklist" />}>
+      <Worklist />
+    </Page>,
+    root,
+  );
+}
