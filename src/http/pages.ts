@@ -2,8 +2,8 @@ import compression from 'compression';
 import cors from 'cors';
 import express, { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
-import type { Work } from './request.js';
-import { handle } from './request.js';
+import { handle, type Work } from './request.js';
+import { rememberRoute } from './request-log.js';
 
 /** What the pages are served with. */
 export interface PageOptions {
@@ -31,11 +31,11 @@ export function servePages({ folder, frameAncestors, settings }: PageOptions): R
   const files = express.static(folder, { index: false, redirect: false, setHeaders: cacheRule });
   router.use(compression());
   for (const [path, file, framed] of PAGES) {
-    router.get(path, guard(framed ? frameAncestors : []), toFile(file), files);
+    router.get(path, guard(framed ? frameAncestors : []), toFile(path, file), files);
   }
   const told: Work = () => ({ status: 200, body: settings, type: 'application/json' });
   router.get('/ui/settings.json', guard([]), handle(told));
-  router.use('/ui', guard([]), files);
+  router.use('/ui', guard([]), remember('/ui'), files);
   return router;
 }
 
@@ -71,9 +71,17 @@ function guard(frameAncestors: readonly string[]): RequestHandler {
   });
 }
 
-function toFile(file: string): RequestHandler {
-  return (req, _res, next) => {
+function toFile(path: string, file: string): RequestHandler {
+  return (req, res, next) => {
+    rememberRoute(path, res);
     req.url = `/${file}`;
+    next();
+  };
+}
+
+function remember(route: string): RequestHandler {
+  return (_req, res, next) => {
+    rememberRoute(route, res);
     next();
   };
 }
