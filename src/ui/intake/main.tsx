@@ -1,0 +1,28 @@
+import { render } from 'preact';
+import { languageWanted } from '../parts/language.js';
+import { inFrame } from './frame.js';
+import { Intake } from './intake.js';
+import { readLink } from './link.js';
+import { createPageHost } from './page-host.js';
+import type { Session } from './session.js';
+import { LANGUAGES } from './texts.js';
+
+const root = document.getElementById('app');
+const query = new URLSearchParams(location.search);
+let session: Session | null = null;
+
+if (root) {
+  const page = createPageHost((screen) => session?.dispatch({ type: 'went', screen }));
+  const host = query.has('embed') ? inFrame(page, root) : page;
+  render(
+    <Intake
+      link={readLink((name) => query.get(name))}
+      language={languageWanted(LANGUAGES)}
+      host={host}
+      onSession={(opened) => {
+        session = opened;
+      }}
+    />,
+    root,
+  );
+}

@@ -1,0 +1,150 @@
+import type { Bundle, CodeSystem, Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
+import { type Answers, initialAnswers } from '../engine/answers.js';
+import type { Form } from '../engine/form.js';
+import { loadQuestionnaire } from '../engine/load.js';
+import { readResponse } from '../engine/response.js';
+import { getFhir, type Reply, resourcesIn } from '../parts/fhir-client.js';
+import { loadSettings, type Settings } from '../parts/settings.js';
+import { askAdvice, startAdvising } from './advising.js';
+import { toBase } from './draft.js';
+import { type Information, readInformation } from './information.js';
+import type { Link } from './link.js';
+import { type Standing, startSaving } from './saving.js';
+import { openingScreen } from './sending.js';
+import type { State } from './state.js';
+
+/** Identifies an intake from before its first save. */
+const IDENTIFIER_SYSTEM = 'https://w3id.org/axspa-screening/intake';
+
+/** Why an intake cannot be opened: names of texts. Only `unreachable` and `noTexts` may be better the next time. */
+export type Hindrance =
+  | 'unreachable'
+  | 'noTexts'
+  | 'notFound'
+  | 'noQuestionnaire'
+  | 'cannotBeDrawn'
+  | 'withdrawn'
+  | 'wrongPerson';
+
+/** An intake that cannot begin. */
+export interface Hindered {
+  readonly hindrance: Hindrance;
+  /** Sentences for whoever made the Questionnaire or the response; they name linkIds, no answers. */
+  readonly reasons?: readonly string[];
+}
+
+/** An intake that can begin. */
+export interface Opened {
+  readonly state: State;
+  readonly information: Information;
+  readonly settings: Settings;
+}
+
+/** Everything that is needed before the first question; without the words for an emergency nothing begins. */
+export async function open(link: Link): Promise<Opened | Hindered> {
+  const [settings, texts, response] = await Promise.all([
+    loadSettings(),
+    getFhir<CodeSystem>('CodeSystem/patient-information'),
+    link.response ? getFhir<QuestionnaireResponse>(`QuestionnaireResponse/${link.response}`) : null,
+  ]);
+  if (!settings || response?.state === 'unreachable') return { hindrance: 'unreachable' };
+  const information = texts.state === 'done' ? readInformation(texts.body) : null;
+  if (!information) return { hindrance: 'noTexts' };
+  if (response?.state === 'refused') return { hindrance: 'notFound' };
+  const standing = response && toStanding(response);
+  if (standing?.response.status === 'entered-in-error') return { hindrance: 'withdrawn' };
+  if (!fits(link, standing)) return { hindrance: 'wrongPerson' };
+  const canonical = standing?.response.questionnaire ?? link.questionnaire ?? settings.questionnaire;
+  const form = await loadForm(canonical);
+  if ('hindrance' in form) return form;
+  const state = begin(link, form.form, { standing, settings });
+  return 'hindrance' in state ? state : { state, information, settings };
+}
+
+async function loadForm(canonical: string): Promise<{ form: Form } | Hindered> {
+  const [url = '', version] = canonical.split('|');
+  const query = new URLSearchParams({ url, ...(version && { version }) });
+  const found = await getFhir<Bundle<Questionnaire>>(`Questionnaire?${query}`);
+  if (found.state === 'unreachable') return { hindrance: 'unreachable' };
+  const questionnaire = found.state === 'done' ? resourcesIn(found.body).at(-1) : undefined;
+  if (!questionnaire) return { hindrance: 'noQuestionnaire' };
+  const loaded = loadQuestionnaire(questionnaire);
+  if ('form' in loaded) return loaded;
+  return { hindrance: 'cannotBeDrawn', reasons: loaded.faults };
+}
+
+function toStanding(reply: Reply<QuestionnaireResponse> & { state: 'done' }): Standing {
+  return { response: reply.body, etag: reply.etag ?? `W/"${reply.body.meta?.versionId}"` };
+}
+
+function fits({ subject }: Link, standing: Standing | null): boolean {
+  return !standing || subject === null || standing.response.subject?.reference === subject;
+}
+
+function begin(
+  link: Link,
+  form: Form,
+  { standing, settings }: { standing: Standing | null; settings: Settings },
+): State | Hindered {
+  const read = standing ? readResponse(form, standing.response) : { answers: initialAnswers(form) };
+  if ('faults' in read) return { hindrance: 'cannotBeDrawn', reasons: read.faults };
+  const { answers } = read;
+  const isOthers = standing?.response.status === 'in-progress' && !isBy(link, standing.response);
+  const isPrefilled = !standing || isOthers;
+  const saving = startSaving(standing);
+  const state: State = {
+    form,
+    base: toBase({ ...(standing?.response ?? blank(form)), ...whoseOf(link, standing) }),
+    screen: { name: 'welcome' },
+    leavingTo: null,
+    answers,
+    entries: new Map(),
+    prefilled: isPrefilled ? prefilledIn(form, answers) : new Set(),
+    troubles: [],
+    saving,
+    advising: startAdvising(isSame(form, settings.questionnaire) ? settings.adviceAlone : {}),
+  };
+  const advising = answers.size > 0 ? askAdvice(state.advising, answers) : state.advising;
+  return { ...state, advising, screen: isPrefilled ? state.screen : openingScreen(state) };
+}
+
+/** What the person can check: not what is hidden or fixed. */
+function prefilledIn({ questions }: Form, answers: Answers): ReadonlySet<string> {
+  const open = questions.filter(({ hidden, readOnly }) => !hidden && !readOnly);
+  return new Set(open.map(({ linkId }) => linkId).filter((linkId) => answers.get(linkId)?.length));
+}
+
+function blank({ canonical }: Form): QuestionnaireResponse {
+  const identifier = { system: IDENTIFIER_SYSTEM, value: uuid() };
+  return {
+    resourceType: 'QuestionnaireResponse',
+    status: 'in-progress',
+    identifier,
+    questionnaire: canonical,
+  };
+}
+
+/** `randomUUID` is only there behind HTTPS and on localhost; a clinic's own network may have neither. */
+function uuid(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+  const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) % 4);
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
+}
+
+/** The patient is the source, whoever writes it down. */
+function whoseOf(link: Link, standing: Standing | null) {
+  const subject = standing?.response.subject ?? { reference: link.subject ?? '' };
+  return { subject, source: subject, author: link.author ? { reference: link.author } : subject };
+}
+
+function isBy(link: Link, { author, subject }: QuestionnaireResponse): boolean {
+  return author?.reference === (link.author ?? subject?.reference);
+}
+
+/** Whether the advice of single answers is about these questions, in whatever version. */
+function isSame({ canonical }: Form, asked: string): boolean {
+  return canonical.split('|')[0] === asked.split('|')[0];
+}

@@ -1,0 +1,178 @@
+import type { Bundle, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Issue, Reply } from '../parts/fhir-client.js';
+
+/**
+ * The way of the answers to the server: one request after another, and of what waits only the latest. Nothing that
+ * somebody else wrote is replaced unless the person says so.
+ */
+export interface Saving {
+  /** Where the response stands, and in which version we know it; null before the first save. */
+  readonly at: { readonly id: string; readonly etag: string } | null;
+  /** What stands there, as far as we know. */
+  readonly known: QuestionnaireResponse | null;
+  /** Sent, and nobody knows whether it arrived. */
+  readonly lost: QuestionnaireResponse | null;
+  readonly flight: SaveRequest | null;
+  /** To be sent next. */
+  readonly wanted: QuestionnaireResponse | null;
+  /** What must be found out before anything else is sent. */
+  readonly question: 'find' | 'read' | null;
+  /** `away` is tried again; `refused` waits for other answers. */
+  readonly trouble: 'away' | 'refused' | null;
+  /** Why it was refused, and what was. */
+  readonly issues: readonly Issue[];
+  readonly refused: QuestionnaireResponse | null;
+  /** Somebody else's version: the person chooses. */
+  readonly theirs: Standing | null;
+  /** What became of the last version that was taken: `queued` = kept by the service, and still to be passed on. */
+  readonly outcome: 'stored' | 'queued' | null;
+}
+
+/** A response as it stands on the server. */
+export interface Standing {
+  readonly response: QuestionnaireResponse;
+  readonly etag: string;
+}
+
+export type SaveRequest =
+  | { readonly kind: 'create'; readonly body: QuestionnaireResponse }
+  | {
+      readonly kind: 'replace';
+      readonly id: string;
+      readonly etag: string;
+      readonly body: QuestionnaireResponse;
+    }
+  | { readonly kind: 'find'; readonly identifier: string }
+  | { readonly kind: 'read'; readonly id: string };
+
+export type SaveReply = Reply<QuestionnaireResponse | Bundle<QuestionnaireResponse>>;
+
+/** Nothing sent yet; `standing` is a response that was opened. */
+export function startSaving(standing: Standing | null): Saving {
+  return {
+    at: standing && { id: standing.response.id ?? '', etag: standing.etag },
+    known: standing?.response ?? null,
+    lost: null,
+    flight: null,
+    wanted: null,
+    question: null,
+    trouble: null,
+    issues: [],
+    refused: null,
+    theirs: null,
+    outcome: null,
+  };
+}
+
+/** Queues a version; what was waiting is replaced by it. */
+export function wantSaved(saving: Saving, body: QuestionnaireResponse): Saving {
+  return { ...saving, wanted: body, trouble: null, issues: [], refused: null };
+}
+
+/** After trouble with the connection. */
+export function tryAgain(saving: Saving): Saving {
+  return saving.trouble === 'away' ? { ...saving, trouble: null } : saving;
+}
+
+/** What is to be sent now; null while something is on its way, in trouble, or waits for the person. */
+export function nextRequest(saving: Saving): SaveRequest | null {
+  const { at, lost, wanted, flight, trouble, theirs, question } = saving;
+  if (flight || trouble || theirs) return null;
+  if (question === 'find') return { kind: 'find', identifier: identifierOf(lost ?? wanted) };
+  if (question === 'read' && at) return { kind: 'read', id: at.id };
+  // Whether a lost first version arrived is told by sending the very same again.
+  const body = at ? (wanted ?? lost) : (lost ?? wanted);
+  if (!body) return null;
+  return at ? { kind: 'replace', ...at, body: { ...body, id: at.id } } : { kind: 'create', body };
+}
+
+export function requested(saving: Saving, flight: SaveRequest): Saving {
+  return { ...saving, flight };
+}
+
+/** The answer to the request that was on its way. */
+export function replied(saving: Saving, request: SaveRequest, reply: SaveReply): Saving {
+  const landed = { ...saving, flight: null };
+  if (request.kind === 'find' || request.kind === 'read') return found(landed, reply);
+  const { body } = request;
+  if (reply.state === 'unreachable') return { ...landed, lost: body, trouble: 'away' };
+  if (reply.state === 'refused') return refusedBy(landed, request, reply);
+  const id = request.kind === 'replace' ? request.id : (idIn(reply.body) ?? '');
+  const theirs = reply.status === 200 && request.kind === 'create' ? standingIn(reply) : null;
+  // The same content was taken before: what stands there now may be somebody's later version.
+  if (theirs && !sameAnswers(theirs.response, body)) return found({ ...landed, lost: body }, reply);
+  const outcome = reply.status === 202 ? 'queued' : 'stored';
+  return stored({ ...landed, at: { id, etag: reply.etag ?? '' } }, body, outcome);
+}
+
+/** The person keeps theirs or their own; what is written next replaces the version that was read. */
+export function settled(saving: Saving): Saving {
+  if (!saving.theirs) return saving;
+  const { response, etag } = saving.theirs;
+  const at = { id: response.id ?? '', etag };
+  return { ...saving, at, known: response, theirs: null, lost: null, wanted: null, trouble: null };
+}
+
+/** Whether two say the same: status and answers, whatever the order of the JSON. */
+export function sameAnswers(one: QuestionnaireResponse, other: QuestionnaireResponse): boolean {
+  return told(one) === told(other);
+}
+
+function refusedBy(
+  saving: Saving,
+  { kind, body }: { kind: 'create' | 'replace'; body: QuestionnaireResponse },
+  { status, issues }: { status: number; issues: readonly Issue[] },
+): Saving {
+  if (kind === 'create' && status === 409) return { ...saving, lost: body, question: 'find' };
+  if (kind === 'replace' && (status === 409 || status === 412)) return { ...saving, question: 'read' };
+  const isLatest = saving.wanted === null || sameAnswers(saving.wanted, body);
+  const left = { ...saving, lost: null, wanted: isLatest ? null : saving.wanted };
+  return isLatest ? { ...left, trouble: 'refused', issues, refused: body } : left;
+}
+
+/** What stands on the server was read: is it ours? */
+function found(saving: Saving, reply: SaveReply): Saving {
+  if (reply.state === 'unreachable') return { ...saving, trouble: 'away' };
+  const standing = standingIn(reply);
+  if (!standing) {
+    const issues = reply.state === 'refused' ? reply.issues : [];
+    return { ...saving, question: null, trouble: 'refused', issues, refused: saving.lost ?? saving.wanted };
+  }
+  const { response, etag } = standing;
+  const at = { id: response.id ?? '', etag };
+  const ours = [saving.lost, saving.known, saving.wanted].find((one) => one && sameAnswers(one, response));
+  if (!ours) return { ...saving, question: null, theirs: standing };
+  return stored({ ...saving, question: null, at }, ours, 'stored');
+}
+
+function stored(saving: Saving, body: QuestionnaireResponse, outcome: 'stored' | 'queued'): Saving {
+  const isLatest = saving.wanted === null || sameAnswers(saving.wanted, body);
+  return { ...saving, known: body, lost: null, wanted: isLatest ? null : saving.wanted, outcome };
+}
+
+function standingIn(reply: SaveReply): Standing | null {
+  if (reply.state !== 'done') return null;
+  const { body, etag } = reply;
+  const response = body.resourceType === 'Bundle' ? body.entry?.[0]?.resource : body;
+  if (!response?.id) return null;
+  const versioned = `W/"${response.meta?.versionId}"`;
+  return { response, etag: body.resourceType === 'Bundle' ? versioned : (etag ?? versioned) };
+}
+
+function idIn(body: QuestionnaireResponse | Bundle): string | undefined {
+  return body.id;
+}
+
+function identifierOf(response: QuestionnaireResponse | null): string {
+  const { system = '', value = '' } = response?.identifier ?? {};
+  return `${system}|${value}`;
+}
+
+function told({ status, item = [] }: QuestionnaireResponse): string {
+  return JSON.stringify({ status, item }, inOrder);
+}
+
+function inOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,77 @@
+import { checkAll } from '../engine/checks.js';
+import { enabledQuestions } from '../engine/enablement.js';
+import { firstUnanswered, linkIdAt, readResponse, toResponse } from '../engine/response.js';
+import { askAdvice } from './advising.js';
+import { troublesOf } from './answering.js';
+import { keep, toBase } from './draft.js';
+import { replied, type SaveReply, type SaveRequest, settled, wantSaved } from './saving.js';
+import { questionScreen, type Screen } from './screen.js';
+import { isAmendment, type State, type Trouble } from './state.js';
+
+/** Sends once, however often it is asked for; or says all that keeps the answers from being sent. */
+export function send(state: State, now: string): State {
+  const { form, answers, screen } = state;
+  if (screen.name === 'sending' || screen.name === 'sent') return state;
+  const asked = enabledQuestions(form, answers).map(({ linkId }) => linkId);
+  const all = new Set([...asked, ...checkAll(form, answers).map(({ linkId }) => linkId)]);
+  const troubles = [...all].flatMap((linkId) => troublesOf(state, linkId));
+  if (troubles.length > 0) return { ...state, troubles };
+  const status = isAmendment(state) ? 'amended' : 'completed';
+  const body = toResponse(form, answers, { ...state.base, status, authored: now });
+  return {
+    ...state,
+    troubles: [],
+    screen: { name: 'sending' },
+    saving: wantSaved(state.saving, body),
+    advising: askAdvice(state.advising, answers),
+  };
+}
+
+/** What the answer to a save changes: sent, or back to the list of answers with the reasons why not. */
+export function afterReply(before: State, request: SaveRequest, reply: SaveReply): State {
+  const state = { ...before, saving: replied(before.saving, request, reply) };
+  const { known, wanted, lost, trouble } = state.saving;
+  if (state.screen.name !== 'sending') return state;
+  if (trouble === 'refused') return { ...state, screen: { name: 'check' }, troubles: reasonsOf(state) };
+  const isSent = known !== null && isAmendment(state) && !wanted && !lost;
+  return isSent ? { ...state, base: toBase(known), screen: { name: 'sent' } } : state;
+}
+
+/** The person's answers go over theirs; what was sent meanwhile is only changed by sending. */
+export function keepMine(state: State, now: string): State {
+  const mine = { ...state, saving: settled(state.saving) };
+  return state.screen.name === 'sending'
+    ? send({ ...mine, screen: { name: 'check' } }, now)
+    : keep(mine, now);
+}
+
+/** Theirs are shown instead, as if they had just been opened. Nothing changes where they cannot be. */
+export function useTheirs(state: State): State {
+  const { theirs } = state.saving;
+  const read = theirs && readResponse(state.form, theirs.response);
+  if (!theirs || !read || 'faults' in read) return state;
+  const taken: State = {
+    ...state,
+    saving: settled(state.saving),
+    base: toBase(theirs.response),
+    answers: read.answers,
+    entries: new Map(),
+    troubles: [],
+    leavingTo: null,
+  };
+  return { ...taken, screen: openingScreen(taken) };
+}
+
+/** Where a response that was begun before is opened: at what is not answered yet, or at the list. */
+export function openingScreen(state: Pick<State, 'form' | 'answers' | 'saving'>): Screen {
+  const open = isAmendment(state) ? null : firstUnanswered(state.form, state.answers);
+  return open === null ? { name: 'check' } : questionScreen(open);
+}
+
+function reasonsOf({ saving: { issues, refused } }: State): Trouble[] {
+  if (issues.length === 0) return [{ linkId: null, fault: null, text: '' }];
+  return issues.map(({ text, expressions }) => {
+    const at = refused ? expressions.flatMap((one) => linkIdAt(refused, one) ?? [])[0] : null;
+    return { linkId: at ?? null, fault: null, text };
+  });
+}

@@ -1,0 +1,127 @@
+import type { Parameters, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Answers } from '../engine/answers.js';
+import { toResponse } from '../engine/response.js';
+import { getFhir, postFhir, putFhir } from '../parts/fhir-client.js';
+import type { AdviceReply } from './advising.js';
+import { isUnsaved } from './draft.js';
+import { localTime } from './local-time.js';
+import { type Event, next } from './next.js';
+import { nextRequest, type SaveReply, type SaveRequest } from './saving.js';
+import type { State } from './state.js';
+
+/** Milliseconds that a step waits for the advice. */
+const PATIENCE = 3_000;
+/** Milliseconds between attempts while there is no connection. */
+const PAUSE = 10_000;
+
+/** One intake that runs: what happens goes in, and requests go out as the state asks for them. */
+export class Session {
+  #state: State;
+  /** The answers that the server was asked about last. */
+  #asked: Answers | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+  readonly #listeners = new Set<() => void>();
+  readonly #unwatch: () => void;
+
+  /** Starts at once: a response that was opened may need advice. */
+  constructor(opened: State) {
+    this.#state = opened;
+    this.#unwatch = watch(
+      (event) => this.dispatch(event),
+      () => isUnsaved(this.#state),
+    );
+    this.#act();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  dispatch(event: Event): void {
+    this.#state = next(this.#state, event, localTime(new Date()));
+    if (event.type === 'again' && this.#state.advising.isAway) this.#asked = null;
+    this.#act();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls after every event; → no longer. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Saves what can be saved, and stops. */
+  close(): void {
+    this.dispatch({ type: 'hidden' });
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#unwatch();
+  }
+
+  /** Does what the state asks for, as far as it is not being done. */
+  #act(): void {
+    const request = nextRequest(this.#state.saving);
+    if (request) {
+      this.#state = next(this.#state, { type: 'requested', request }, '');
+      perform(request).then((reply) => this.dispatch({ type: 'replied', request, reply }));
+    }
+    const { advising, saving } = this.#state;
+    if (advising.asked && advising.asked !== this.#asked) this.#ask(advising.asked);
+    clearTimeout(this.#timer);
+    const isAway = advising.isAway || saving.trouble === 'away';
+    if (isAway && !this.#isClosed) this.#timer = setTimeout(() => this.dispatch({ type: 'again' }), PAUSE);
+  }
+
+  #ask(answers: Answers): void {
+    this.#asked = answers;
+    const { form, base } = this.#state;
+    advise(toResponse(form, answers, { ...base, status: 'in-progress' })).then((reply) =>
+      this.dispatch({ type: 'advised', answers, reply }),
+    );
+    setTimeout(() => this.dispatch({ type: 'out-of-patience', answers }), PATIENCE);
+  }
+}
+
+/** Saves when the page may be gone, tries again when the connection is back, and asks before answers are lost. */
+function watch(dispatch: (event: Event) => void, isUnsaved: () => boolean): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const hide = () => document.visibilityState === 'hidden' && dispatch({ type: 'hidden' });
+  document.addEventListener('visibilitychange', hide, { signal });
+  window.addEventListener('pagehide', () => dispatch({ type: 'hidden' }), { signal });
+  window.addEventListener('online', () => dispatch({ type: 'again' }), { signal });
+  window.addEventListener('beforeunload', (event) => isUnsaved() && event.preventDefault(), { signal });
+  return () => stop.abort();
+}
+
+function perform(request: SaveRequest): Promise<SaveReply> {
+  switch (request.kind) {
+    case 'create':
+      return postFhir<QuestionnaireResponse>('QuestionnaireResponse', request.body);
+    case 'replace':
+      return putFhir<QuestionnaireResponse>(
+        `QuestionnaireResponse/${request.id}`,
+        request.body,
+        request.etag,
+      );
+    case 'find':
+      return getFhir(`QuestionnaireResponse?identifier=${encodeURIComponent(request.identifier)}`);
+    case 'read':
+      return getFhir(`QuestionnaireResponse/${request.id}`);
+  }
+}
+
+/** 422: no rule is about this Questionnaire. Another refusal is as good as no answer. */
+async function advise(response: QuestionnaireResponse): Promise<AdviceReply> {
+  const reply = await postFhir<Parameters>('QuestionnaireResponse/$advice', response);
+  if (reply.state !== 'done') {
+    const hasNoRules = reply.state === 'refused' && reply.status === 422;
+    return { state: hasNoRules ? 'no-rules' : 'unreachable' };
+  }
+  const { parameter = [] } = reply.body;
+  return {
+    state: 'told',
+    codes: parameter.flatMap(({ name, valueCode }) => (name === 'advice' && valueCode) || []),
+  };
+}

@@ -1,0 +1,8 @@
+import { expect, test } from '@jest/globals';
+import { localTime } from '../../../../src/ui/intake/local-time.js';
+
+test('the same moment, with an offset', () => {
+  const moment = new Date('2026-05-04T07:30:00Z');
+  expect(localTime(moment)).toMatch(/^2026-05-0[345]T\d\d:\d\d:00[+-]\d\d:\d\d$/);
+  expect(new Date(localTime(moment))).toEqual(moment);
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from '@jest/globals';
+import type { QuestionnaireResponse } from 'fhir/r4.js';
+import {
+  nextRequest,
+  replied,
+  requested,
+  type SaveReply,
+  type Saving,
+  sameAnswers,
+  settled,
+  startSaving,
+  tryAgain,
+  wantSaved,
+} from '../../../../src/ui/intake/saving.js';
+
+function body(age: number, status: QuestionnaireResponse['status'] = 'in-progress'): QuestionnaireResponse {
+  return {
+    resourceType: 'QuestionnaireResponse',
+    status,
+    identifier: { system: 's', value: 'v' },
+    item: [{ linkId: 'age', answer: [{ valueInteger: age }] }],
+  };
+}
+
+const done = (response: QuestionnaireResponse, version: number, status = 200): SaveReply => ({
+  state: 'done',
+  status,
+  body: { ...response, id: 'r1', meta: { versionId: String(version) } },
+  etag: `W/"${version}"`,
+});
+const away: SaveReply = { state: 'unreachable' };
+const refused = (status: number, code: string): SaveReply => ({
+  state: 'refused',
+  status,
+  issues: [{ code, text: code, expressions: [] }],
+});
+
+/** Sends what is to be sent, and gives it the reply. */
+function step(saving: Saving, reply: SaveReply): Saving {
+  const request = nextRequest(saving);
+  if (!request) throw new Error('nothing to send');
+  return replied(requested(saving, request), request, reply);
+}
+
+const saved = (age: number) => step(wantSaved(startSaving(null), body(age)), done(body(age), 1, 201));
+
+describe('one after another', () => {
+  test('first POST, then PUT with the version that was read', () => {
+    const first = wantSaved(startSaving(null), body(1));
+    expect(nextRequest(first)).toEqual({ kind: 'create', body: body(1) });
+    const second = wantSaved(saved(1), body(2));
+    expect(nextRequest(second)).toEqual({
+      kind: 'replace',
+      id: 'r1',
+      etag: 'W/"1"',
+      body: { ...body(2), id: 'r1' },
+    });
+  });
+
+  test('nothing is sent while something is on its way, and then only the latest', () => {
+    const first = wantSaved(startSaving(null), body(1));
+    const flying = requested(first, { kind: 'create', body: body(1) });
+    const waiting = wantSaved(wantSaved(flying, body(2)), body(3));
+    expect(nextRequest(waiting)).toBeNull();
+    const landed = replied(waiting, { kind: 'create', body: body(1) }, done(body(1), 1, 201));
+    expect(nextRequest(landed)).toMatchObject({ kind: 'replace', etag: 'W/"1"', body: body(3) });
+  });
+
+  test('saved: nothing more to send', () => {
+    expect(nextRequest(saved(1))).toBeNull();
+    expect(saved(1)).toMatchObject({ known: body(1), outcome: 'stored', trouble: null });
+  });
+
+  test('202 is queued', () => {
+    const queued = step(wantSaved(startSaving(null), body(1)), done(body(1), 1, 202));
+    expect(queued.outcome).toBe('queued');
+  });
+});
+
+describe('no connection', () => {
+  test('waits to be tried again', () => {
+    const lost = step(wantSaved(startSaving(null), body(1)), away);
+    expect(lost.trouble).toBe('away');
+    expect(nextRequest(lost)).toBeNull();
+    expect(nextRequest(tryAgain(lost))).toEqual({ kind: 'create', body: body(1) });
+  });
+
+  test('a lost POST is sent again as it was, though the answers went on', () => {
+    const lost = wantSaved(step(wantSaved(startSaving(null), body(1)), away), body(2));
+    expect(nextRequest(lost)).toEqual({ kind: 'create', body: body(1) });
+    const again = step(lost, done(body(1), 1, 200));
+    expect(again.theirs).toBeNull();
+    expect(nextRequest(again)).toMatchObject({ kind: 'replace', body: body(2) });
+  });
+
+  test('a lost POST that is known with other answers is found by its identifier, and asked about', () => {
+    const lost = tryAgain(step(wantSaved(startSaving(null), body(1)), away));
+    const taken = step(lost, refused(409, 'identifier-in-use'));
+    expect(nextRequest(taken)).toEqual({ kind: 'find', identifier: 's|v' });
+    const bundle: SaveReply = {
+      state: 'done',
+      status: 200,
+      etag: null,
+      body: {
+        resourceType: 'Bundle',
+        type: 'searchset',
+        entry: [{ resource: { ...body(9), id: 'r1', meta: { versionId: '4' } } }],
+      },
+    };
+    expect(step(taken, bundle).theirs).toMatchObject({ etag: 'W/"4"' });
+  });
+
+  test('a lost PUT that arrived is recognised', () => {
+    const lost = tryAgain(step(wantSaved(saved(1), body(2)), away));
+    const stale = step(lost, refused(412, 'version-mismatch'));
+    expect(nextRequest(stale)).toEqual({ kind: 'read', id: 'r1' });
+    const read = step(stale, done(body(2), 2));
+    expect(read).toMatchObject({ at: { id: 'r1', etag: 'W/"2"' }, theirs: null, wanted: null, lost: null });
+  });
+
+  test('a lost PUT that arrived, and more answers since: those are sent on top of it', () => {
+    const lost = wantSaved(step(wantSaved(saved(1), body(2)), away), body(3));
+    const read = step(step(lost, refused(412, 'version-mismatch')), done(body(2), 2));
+    expect(nextRequest(read)).toMatchObject({ kind: 'replace', etag: 'W/"2"', body: body(3) });
+  });
+
+  test('the reading itself fails: it is read again', () => {
+    const stale = step(wantSaved(saved(1), body(2)), refused(412, 'version-mismatch'));
+    expect(nextRequest(tryAgain(step(stale, away)))).toEqual({ kind: 'read', id: 'r1' });
+  });
+});
+
+describe('somebody else', () => {
+  const conflict = () =>
+    step(step(wantSaved(saved(1), body(2)), refused(412, 'version-mismatch')), done(body(7), 5));
+
+  test('nothing is sent until the person has chosen', () => {
+    expect(conflict().theirs).toMatchObject({ etag: 'W/"5"', response: body(7) });
+    expect(nextRequest(conflict())).toBeNull();
+    expect(nextRequest(wantSaved(conflict(), body(3)))).toBeNull();
+  });
+
+  test('chosen: the next write replaces what was read, and nothing older is sent', () => {
+    const chosen = settled(conflict());
+    expect(nextRequest(chosen)).toBeNull();
+    expect(nextRequest(wantSaved(chosen, body(2)))).toMatchObject({ kind: 'replace', etag: 'W/"5"' });
+  });
+
+  test('only the version changed: no question', () => {
+    const stale = step(wantSaved(saved(1), body(2)), refused(412, 'version-mismatch'));
+    expect(nextRequest(step(stale, done(body(1), 8)))).toMatchObject({ etag: 'W/"8"', body: body(2) });
+  });
+
+  test('200 to a POST with other answers standing there is a conflict', () => {
+    const lost = tryAgain(step(wantSaved(startSaving(null), body(1)), away));
+    expect(step(lost, done(body(7), 2, 200)).theirs).toMatchObject({ etag: 'W/"2"' });
+  });
+});
+
+describe('refused', () => {
+  test('is told with its reasons, and not sent again by itself', () => {
+    const no = step(wantSaved(startSaving(null), body(1)), refused(422, 'subject-not-found'));
+    expect(no).toMatchObject({ trouble: 'refused', refused: body(1) });
+    expect(no.issues[0]?.code).toBe('subject-not-found');
+    expect(nextRequest(tryAgain(no))).toBeNull();
+    expect(nextRequest(wantSaved(no, body(2)))).toEqual({ kind: 'create', body: body(2) });
+  });
+
+  test('of an older version counts for nothing when a newer one waits', () => {
+    const flying = requested(wantSaved(saved(1), body(2)), {
+      kind: 'replace',
+      id: 'r1',
+      etag: 'W/"1"',
+      body: body(2),
+    });
+    const no = replied(
+      wantSaved(flying, body(3)),
+      { kind: 'replace', id: 'r1', etag: 'W/"1"', body: body(2) },
+      refused(422, 'out-of-range'),
+    );
+    expect(no.trouble).toBeNull();
+    expect(nextRequest(no)).toMatchObject({ body: body(3) });
+  });
+});
+
+test('the same answers: whatever the order of names and whatever else stands there; not with another status', () => {
+  const one = body(1);
+  const other = {
+    ...body(1),
+    id: 'x',
+    authored: '2026',
+    item: [{ answer: [{ valueInteger: 1 }], linkId: 'age' }],
+  };
+  expect(sameAnswers(one, other)).toBe(true);
+  expect(sameAnswers(one, body(2))).toBe(false);
+  expect(sameAnswers(one, body(1, 'completed'))).toBe(false);
+});
