@@ -94,7 +94,10 @@ export async function printedPages(page: Page, name?: string): Promise<number> {
 /** Fails when nothing around the focused element looks different from without the focus. */
 export async function checkFocusIsSeen(page: Page): Promise<void> {
   const focused = page.locator('*:focus').last();
-  const box = await focused.boundingBox();
+  const element = await focused.elementHandle();
+  // The row around an option may be what shows it.
+  const shown = await element?.evaluateHandle((one) => one.closest('label') ?? one);
+  const box = await shown?.asElement()?.boundingBox();
   if (!box) throw new Error('Nothing that can be seen has the focus.');
   const clip = {
     x: Math.max(0, box.x - 8),
@@ -102,7 +105,6 @@ export async function checkFocusIsSeen(page: Page): Promise<void> {
     width: box.width + 16,
     height: box.height + 16,
   };
-  const element = await focused.elementHandle();
   const withFocus = await page.screenshot({ clip });
   await element?.evaluate((one) => one.blur());
   const without = await page.screenshot({ clip });

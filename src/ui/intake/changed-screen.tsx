@@ -26,6 +26,7 @@ export function ChangedScreen({ theirs, ...view }: View & { readonly theirs: Sta
           <button
             type="button"
             class="button"
+            data-action="use-theirs"
             onClick={(event) => once(event) && dispatch({ type: 'use-theirs' })}
           >
             {texts.useTheirs}
@@ -34,6 +35,7 @@ export function ChangedScreen({ theirs, ...view }: View & { readonly theirs: Sta
         <button
           type="button"
           class="button"
+          data-action="keep-mine"
           onClick={(event) => once(event) && dispatch({ type: 'keep-mine' })}
         >
           {texts.keepMine}

@@ -49,11 +49,12 @@ function Send({ state, texts, dispatch }: View) {
       <button
         type="button"
         class="button primary"
+        data-action="send"
         onClick={(event) => once(event) && dispatch({ type: 'send' })}
       >
         {isAmendment(state) ? texts.sendAgain : texts.send}
       </button>
-      <button type="button" class="button" onClick={() => dispatch({ type: 'back' })}>
+      <button type="button" class="button" data-action="back" onClick={() => dispatch({ type: 'back' })}>
         {texts.back}
       </button>
     </div>
@@ -107,7 +108,7 @@ function Line({ question, onChange, ...view }: LineProps) {
       </dd>
       {!readOnly && (
         <dd class="change">
-          <button type="button" class="link" onClick={() => onChange(linkId)}>
+          <button type="button" class="link" data-action="change" onClick={() => onChange(linkId)}>
             {texts.change}
             <span class="visually-hidden">: {questionText(question, language)}</span>
           </button>

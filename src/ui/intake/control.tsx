@@ -25,6 +25,7 @@ export function Control(props: ControlProps) {
           <button
             type="button"
             class="link"
+            data-action="clear"
             onClick={(event) => {
               const first = event.currentTarget.closest('fieldset')?.querySelector('input, select, textarea');
               dispatch({ type: 'answered', linkId, given: [] });

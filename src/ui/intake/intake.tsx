@@ -80,7 +80,7 @@ function Closed({ language, host, onLanguage, hindrance, reasons, onRetry }: Clo
           {texts.loading}
         </p>
       ) : (
-        <div role="alert">
+        <div role="alert" data-screen="closed">
           <Title host={host}>{texts.cannotOpen}</Title>
           <p>{texts[hindrance]}</p>
           {reasons && (
@@ -91,7 +91,7 @@ function Closed({ language, host, onLanguage, hindrance, reasons, onRetry }: Clo
             </ul>
           )}
           {mayPass && (
-            <button type="button" class="button primary" onClick={onRetry}>
+            <button type="button" class="button primary" data-action="again" onClick={onRetry}>
               {texts.tryAgain}
             </button>
           )}

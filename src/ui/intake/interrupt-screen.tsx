@@ -16,7 +16,12 @@ export function InterruptScreen({ codes, ...view }: View & { readonly codes: rea
         <AdviceText {...view} codes={codes} isScreen />
       </div>
       <div class="actions">
-        <button type="button" class="button" onClick={(event) => once(event) && dispatch({ type: 'go-on' })}>
+        <button
+          type="button"
+          class="button"
+          data-action="continue"
+          onClick={(event) => once(event) && dispatch({ type: 'go-on' })}
+        >
           {texts.goOn}
         </button>
       </div>

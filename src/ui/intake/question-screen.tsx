@@ -32,10 +32,21 @@ export function QuestionScreen({ linkId, ...view }: QuestionScreenProps) {
       <Errors {...view} onGo={focusField} />
       <Asked {...view} linkId={linkId} field={field} />
       <div class="actions steps">
-        <button type="submit" class="button primary" aria-disabled={isWaiting} onClick={once}>
+        <button
+          type="submit"
+          class="button primary"
+          data-action="next"
+          aria-disabled={isWaiting}
+          onClick={once}
+        >
           {texts.next}
         </button>
-        <button type="button" class="button" onClick={(event) => once(event) && dispatch({ type: 'back' })}>
+        <button
+          type="button"
+          class="button"
+          data-action="back"
+          onClick={(event) => once(event) && dispatch({ type: 'back' })}
+        >
           {texts.back}
         </button>
       </div>

@@ -9,6 +9,7 @@ import { QuestionScreen } from './question-screen.js';
 import { SentScreen } from './sent-screen.js';
 import type { Session } from './session.js';
 import { Shell } from './shell.js';
+import type { State } from './state.js';
 import { textsIn } from './texts.js';
 import { languagesOf, questionText, titleOf, type View } from './view.js';
 import { WelcomeScreen } from './welcome-screen.js';
@@ -38,7 +39,9 @@ export function Running({ session, language, host, onLanguage, information, sett
   useHost(view);
   return (
     <Shell {...{ language, languages, host, onLanguage }}>
-      <div ref={root}>{draw(view)}</div>
+      <div ref={root} data-screen={kindOf(state)}>
+        {draw(view)}
+      </div>
     </Shell>
   );
 }
@@ -57,6 +60,13 @@ function draw(view: View) {
     default:
       return <SentScreen {...view} />;
   }
+}
+
+/** What is in front, by a name that is no word of any language. */
+function kindOf({ advising, saving, screen }: State): string {
+  if (advising.interrupt) return 'advice';
+  if (saving.theirs) return 'changed';
+  return screen.name === 'sending' && saving.trouble === 'away' ? 'unsent' : screen.name;
 }
 
 /** Changes with what is in front, not with what is answered there. */

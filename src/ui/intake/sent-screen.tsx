@@ -51,7 +51,12 @@ function Unsent({ state, texts, host, dispatch }: View) {
       <Title host={host}>{texts.notSent}</Title>
       <p>{texts.notSentLead}</p>
       <div class="actions">
-        <button type="button" class="button primary" onClick={() => dispatch({ type: 'again' })}>
+        <button
+          type="button"
+          class="button primary"
+          data-action="again"
+          onClick={() => dispatch({ type: 'again' })}
+        >
           {texts.tryAgain}
         </button>
       </div>

@@ -26,7 +26,7 @@ export function WelcomeScreen(view: View) {
         </li>
       </ul>
       <div class="actions">
-        <button type="submit" class="button primary" onClick={once}>
+        <button type="submit" class="button primary" data-action="start" onClick={once}>
           {texts.start}
         </button>
       </div>

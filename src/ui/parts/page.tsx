@@ -21,7 +21,7 @@ export function Page({
 }: PageProps) {
   return (
     <div class={`page ${width}`}>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skip}>
         {skipText}
       </a>
       <header class="bar">
@@ -36,6 +36,12 @@ export function Page({
       <footer class="foot">{disclaimer}</footer>
     </div>
   );
+}
+
+/** Without the address: a step in the browser's history would be one more to go back through. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
 }
 
 /** The clinician's ways between the pages. */
