@@ -1,4 +1,5 @@
-import express, { type Express, type Request } from 'express';
+import compression from 'compression';
+import express, { type Express, type Request, type Response } from 'express';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { type DetailsCode, Problem } from './fhir/outcome.js';
 import { changes, metadata, metrics, readyz } from './http/about.js';
@@ -42,6 +43,7 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   app.use(createAuditTrail(ports.audit, ports.now));
   app.use(guardHost(hosts));
   if (corsOrigins.length > 0) app.use(['/fhir', '/ui'], allowOrigins(corsOrigins));
+  app.use(compression({ filter: isWorthPacking }));
   if (pages) app.use(servePages(pages));
 
   const routes: Route[] = [
@@ -72,6 +74,11 @@ export function createApp(ports: Ports, options: AppOptions): Express {
     }),
   );
   return app;
+}
+
+/** What is read, not what is written: the answer to a write is short, or says what was just sent. */
+function isWorthPacking(req: Request, res: Response): boolean {
+  return req.method === 'GET' && compression.filter(req, res);
 }
 
 type Route = readonly [method: 'get' | 'post' | 'put', path: string, work: Work];

@@ -130,6 +130,15 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/**
+ * Whether a FHIR server could send us notifications: the embedded one stores Subscriptions and serves none, and to
+ * another machine's server a loopback address is its own.
+ */
+export function canBeTold({ fhirBaseUrl, publicUrl }: Pick<Config, 'fhirBaseUrl' | 'publicUrl'>): boolean {
+  const isHere = (url: string) => isLoopback(new URL(url).hostname);
+  return fhirBaseUrl !== null && (isHere(fhirBaseUrl) || !isHere(publicUrl));
+}
+
 /** One variable → what `parse` makes of it; a fault and the default where it makes nothing of it. */
 function createRead(env: Env, faults: string[]) {
   return <T>(name: string, fallback: T, parse: (text: string) => T | undefined, expected: string): T => {

@@ -1,7 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
-import { type Config, isLoopback, loadConfig } from './config.js';
+import { type Config, canBeTold, loadConfig } from './config.js';
 import { createEmbeddedServer } from './embedded/embedded-server.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
@@ -18,12 +19,12 @@ import { createDispatch } from './io/dispatch.js';
 import { createFhirServer } from './io/fhir-server.js';
 import { createIntake, type IntakeOptions } from './io/intake.js';
 import { closeServer, listen } from './io/listen.js';
-import { openOutbox } from './io/outbox-schema.js';
+import { openOutbox } from './io/open-outbox.js';
 import { loadResources } from './io/resources.js';
 import { createLogger, type Logger } from './logger.js';
 import { adoptResponse } from './operations/adopt-response.js';
-import { adviceAlone } from './operations/advise-patient.js';
 import { amendResponse } from './operations/amend-response.js';
+import { pageSettings } from './operations/page-settings.js';
 import type { FhirServer, Ports } from './operations/ports.js';
 import { scoredCanonicals } from './operations/standing-response.js';
 import { submitResponse } from './operations/submit-response.js';
@@ -88,12 +89,9 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     intake,
     now,
   };
-  if (config.seedDemo) {
-    const demo = seedDemo(ports, { database, submit: submitResponse, amend: amendResponse, log: logger });
-    closers.push(() => demo.catch(() => undefined));
-    await demo;
-  }
-  const server = createServer(createApp(ports, { ...config, logger, pages: pagesFor(config, ports) }));
+  const settings = pageSettings(ports, { ...config, demoClinician: await startDemo(parts, ports) });
+  const pages = { ...config, folder: PAGES, settings };
+  const server = createServer(createApp(ports, { ...config, logger, pages }));
   await listen(server, config);
   closers.push(() => closeServer(server));
   dispatch.start();
@@ -108,6 +106,14 @@ interface Parts extends Servers {
   readonly database: Database;
   readonly logger: Logger;
   readonly closers: Closer[];
+}
+
+/** Whom the pages may act as; null without a demo. Cut short, it ends before the servers do. */
+async function startDemo({ config, database, logger: log, closers }: Parts, ports: Ports) {
+  if (!config.seedDemo) return null;
+  const demo = seedDemo(ports, { database, submit: submitResponse, amend: amendResponse, log });
+  closers.push(async () => void (await demo.catch(() => null)));
+  return demo;
 }
 
 function startAudit({ config, database, server, store, logger, closers }: Parts, software: Software) {
@@ -141,13 +147,13 @@ function startIntake(
   { config, database, server, logger, closers }: Parts,
   { content, audit, adopt }: Pick<IntakeOptions, 'adopt'> & Pick<Ports, 'content' | 'audit'>,
 ) {
-  const { subscriptionSecret: secret, publicUrl, fhirBaseUrl } = config;
+  const { subscriptionSecret: secret, publicUrl } = config;
   if (secret === null) return null;
   const intake = createIntake({
     server,
     database,
     secret,
-    endpoint: tellsOf(fhirBaseUrl, publicUrl) ? `${publicUrl}${SUBSCRIPTION_HOOK}` : null,
+    endpoint: canBeTold(config) ? `${publicUrl}${SUBSCRIPTION_HOOK}` : null,
     questionnaires: scoredCanonicals(content),
     adopt,
     audit,
@@ -159,12 +165,6 @@ function startIntake(
   return intake;
 }
 
-/** The embedded server stores Subscriptions and serves none; to another machine's, a loopback address is its own. */
-function tellsOf(fhirBaseUrl: string | null, publicUrl: string): boolean {
-  const isHere = (url: string) => isLoopback(new URL(url).hostname);
-  return fhirBaseUrl !== null && (isHere(fhirBaseUrl) || !isHere(publicUrl));
-}
-
 async function loadContent(rules: RuleSet): Promise<Content> {
   const read = readContent(await loadResources(RESOURCES), rules);
   if ('content' in read) return read.content;
@@ -174,11 +174,13 @@ async function loadContent(rules: RuleSet): Promise<Content> {
 /** Everything that is accepted stands in `outbox.db` first. */
 function startOutbox({ dataDir }: Config, closers: Closer[]): Database {
   try {
+    mkdirSync(dataDir, { recursive: true });
     const database = openOutbox(dataDir);
     closers.push(async () => database.close());
     return database;
   } catch (error) {
-    throw error instanceof Problem ? new BadConfig(`DATA_DIR: ${error.issues[0].text}`) : error;
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new BadConfig(`DATA_DIR cannot be written: what is accepted could not be kept${code}`);
   }
 }
 
@@ -226,12 +228,6 @@ class BadConfig extends Error {}
 function fail(error: unknown, exitCode: number): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(exitCode);
-}
-
-function pagesFor({ frameAncestors, emergencyNumber, seedDemo: isDemo }: Config, ports: Ports) {
-  const questionnaire = scoredCanonicals(ports.content).find((canonical) => canonical.includes('|'));
-  const settings = { emergencyNumber, isDemo, questionnaire, adviceAlone: adviceAlone(ports) };
-  return { folder: PAGES, frameAncestors, settings };
 }
 
 function greeting({ publicUrl }: Config, fhirBaseUrl: string): string {

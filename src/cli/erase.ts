@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import { eraseFromStore, scrub } from '../embedded/erase.js';
 import { openDatabase } from '../embedded/store.js';
 import { type AuditRecord, toAuditEvent } from '../fhir/audit-event.js';
-import { Database, migrate } from '../io/database.js';
+import type { Database } from '../io/database.js';
+import { openOutbox } from '../io/open-outbox.js';
 import { DiskOutbox } from '../io/outbox.js';
-import { OUTBOX_STEPS } from '../io/outbox-schema.js';
 import { BadArguments, type Command, main } from './command.js';
 import { type Erasure, eraseEverywhere, toReport } from './erase-everywhere.js';
 
@@ -59,19 +59,6 @@ function readArguments(args: readonly string[]): { subject: string; reason: stri
   } catch {
     throw new BadArguments(`Not understood. ${USAGE}`);
   }
-}
-
-/** Made if need be: the audit of the erasure waits in it for the service. */
-function openOutbox(dataDir: string): Database {
-  const file = join(dataDir, 'outbox.db');
-  const database = new Database(file);
-  try {
-    migrate(database, file, OUTBOX_STEPS);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  return database;
 }
 
 function toPlaces(outbox: Database, store: Database | null): Parameters<typeof eraseEverywhere>[0] {

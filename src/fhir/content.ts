@@ -72,6 +72,11 @@ export function isScored({ url }: Form): boolean {
   return url === QUESTIONNAIRE;
 }
 
+/** The newest Questionnaire that the rules are about: what is asked when nobody names one. */
+export function scoredForm({ forms }: Pick<Content, 'forms'>): Form | undefined {
+  return forms.findLast(isScored);
+}
+
 /** The form that a canonical names; of a version that is not served, the newest that is. */
 export function servedForm(canonical: string, { forms }: Pick<Content, 'forms'>): Form | undefined {
   const { url } = splitCanonical(canonical);

@@ -1,7 +1,7 @@
-import compression from 'compression';
 import cors from 'cors';
 import express, { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
+import type { PageSettings } from '../operations/page-settings.js';
 import { handle, type Work } from './request.js';
 import { rememberRoute } from './request-log.js';
 
@@ -11,8 +11,7 @@ export interface PageOptions {
   readonly folder: string;
   /** Origins that may show the intake in a frame; none by default. */
   readonly frameAncestors: readonly string[];
-  /** What the pages must know of the configuration; public. */
-  readonly settings: object;
+  readonly settings: PageSettings;
 }
 
 /** Path → file. Only the intake may be framed: a portal's visitor must not be led to click in the worklist. */
@@ -29,7 +28,6 @@ const PAGES: readonly (readonly [path: string, file: string, framed: boolean])[]
 export function servePages({ folder, frameAncestors, settings }: PageOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const files = express.static(folder, { index: false, redirect: false, setHeaders: cacheRule });
-  router.use(compression());
   for (const [path, file, framed] of PAGES) {
     router.get(path, guard(framed ? frameAncestors : []), toFile(path, file), files);
   }
@@ -65,6 +63,8 @@ function guard(frameAncestors: readonly string[]): RequestHandler {
         frameAncestors: isFramed ? ["'self'", ...frameAncestors] : ["'none'"],
       },
     },
+    // Whether all of the host is on https is for who runs the host to say.
+    strictTransportSecurity: false,
     // It knows no list of origins, and an old browser would take it for the whole truth.
     xFrameOptions: isFramed ? false : { action: 'deny' },
     crossOriginResourcePolicy: { policy: 'cross-origin' },

@@ -1,5 +1,5 @@
 import type { FhirResource, QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
-import { isScored } from '../fhir/content.js';
+import { scoredForm } from '../fhir/content.js';
 import type { Form, Item } from '../fhir/form.js';
 import { Problem, statusOf } from '../fhir/outcome.js';
 import { ANSWERS, BASE } from '../fhir/systems.js';
@@ -40,10 +40,17 @@ const SINCE = 'demo-since';
  * Fills a server that has no patient yet with invented people and their responses, before the service listens: who
  * opens it then sees them all. Begun and cut short, it goes on at the next start, with the times of the first: what
  * was taken is known by its content.
- * Rejects when the server does not take the people; a response that is refused is left out.
+ * Rejects when the server does not take the people; a response that is refused is left out. Resolves to whom a page
+ * may act as, `Practitioner/{id}`; to null where it was somebody else who filled the server.
  */
-export async function seedDemo(ports: Ports, options: DemoOptions): Promise<void> {
-  const form = ports.content.forms.find(isScored);
+export async function seedDemo(ports: Ports, options: DemoOptions): Promise<string | null> {
+  await fill(ports, options);
+  const { resourceType, id = '' } = demoClinician;
+  return (await ports.fhirServer.read(resourceType, id)) && `${resourceType}/${id}`;
+}
+
+async function fill(ports: Ports, options: DemoOptions): Promise<void> {
+  const form = scoredForm(ports.content);
   const settings = new Settings(options.database);
   const since = settings.get(SINCE) ?? (await begin(ports, settings));
   if (since === null || !form) return;

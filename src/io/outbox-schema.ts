@@ -1,7 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Problem } from '../fhir/outcome.js';
-import { Database, migrate, type Step } from './database.js';
+import type { Step } from './database.js';
 
 /**
  * One step per version of `outbox.db`, oldest first; a step that was released is never edited.
@@ -61,29 +58,3 @@ export const OUTBOX_STEPS: readonly Step[] = [
   `,
   },
 ];
-
-/**
- * Opens `outbox.db` in the folder, making both if need be. Throws a Problem `store-unavailable` where it cannot, and
- * an Error when a newer program wrote it.
- */
-export function openOutbox(dataDir: string): Database {
-  makeFolder(dataDir);
-  const file = join(dataDir, 'outbox.db');
-  const database = new Database(file);
-  try {
-    migrate(database, file, OUTBOX_STEPS);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  return database;
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new Problem({ code: 'store-unavailable', text: `The folder cannot be made (${code}).` });
-  }
-}

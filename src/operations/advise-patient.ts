@@ -1,5 +1,5 @@
 import type { Parameters, QuestionnaireResponse } from 'fhir/r4.js';
-import { isScored, servedForm } from '../fhir/content.js';
+import { isScored, scoredForm, servedForm } from '../fhir/content.js';
 import { codingsOf, type Form } from '../fhir/form.js';
 import { readLoosely } from '../fhir/loose-answers.js';
 import { Problem } from '../fhir/outcome.js';
@@ -29,7 +29,9 @@ export function advisePatient(body: unknown, ports: Ports): Parameters {
   const form = formOf(response, ports);
   const { rules } = ports;
   const { given, faulty } = readLoosely(response, redFlagQuestions(rules), form, safetyQuestions);
-  const redFlags = evaluateGiven(given, rules);
+  // What was entered in error says nothing, least of all "none".
+  const isWithdrawn = response.status === 'entered-in-error';
+  const redFlags = evaluateGiven(isWithdrawn ? new Map() : given, rules);
   const isSound = !Object.keys(safetyQuestions).some((linkId) => faulty.has(linkId));
   return {
     resourceType: 'Parameters',
@@ -50,7 +52,7 @@ export function adviceAlone({
   rules,
   content,
 }: Pick<Ports, 'rules' | 'content'>): Record<string, Record<string, AdviceAlone>> {
-  const form = content.forms.findLast(isScored);
+  const form = scoredForm(content);
   const alone = redFlagQuestions(rules).map((linkId) => {
     const question = form?.byLinkId.get(linkId);
     const codes = question ? codingsOf(question).flatMap(({ code }) => code ?? []) : [];

@@ -21,6 +21,8 @@ export default defineConfig({
     outDir: join(here, '../../dist/ui'),
     emptyOutDir: true,
     target: 'es2022',
+    // Preact's licence wants its notice kept.
+    license: { fileName: 'licenses.md' },
     // A data: URL is not in the Content-Security-Policy, and an inline polyfill is not either.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -71,6 +71,15 @@ const COMBINED = [
 
 const EMERGENCY = { urgency: ['emergency'], complete: [false], advice: ['emergency'] };
 
+test.each(['D1', 'P4'])('%s, entered in error, says nothing: least of all "none reported"', async (name) => {
+  const withdrawn = toResponse(worked(name), 'withdrawn', { status: 'entered-in-error' });
+  expect(await told(withdrawn)).toEqual({
+    urgency: [],
+    complete: [false],
+    advice: ['undecided', 'get-help-at-once'],
+  });
+});
+
 describe('an emergency is told', () => {
   const first = begun({ 'red-flag-emergency': ['urine-incontinence'] });
   const safety = first.item ?? [];

@@ -9,7 +9,14 @@ afterEach(async () => {
   app = undefined;
 });
 
-const pages = { folder: 'no/such/folder', frameAncestors: [], settings: {} };
+const SETTINGS = {
+  emergencyNumber: '112',
+  isDemo: false,
+  clinician: null,
+  questionnaire: null,
+  adviceAlone: {},
+};
+const pages = { folder: 'no/such/folder', frameAncestors: [], settings: SETTINGS };
 
 test('says nothing but a mark, is never cached, and is nothing to audit', async () => {
   const audited: AuditRecord[] = [];

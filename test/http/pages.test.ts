@@ -4,6 +4,13 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { type App, type Setting, startApp } from '../support/http-app.js';
 
 const FOLDER = fileURLToPath(new URL('../../dist/ui', import.meta.url));
+const SETTINGS = {
+  emergencyNumber: '112',
+  isDemo: false,
+  clinician: null,
+  questionnaire: null,
+  adviceAlone: {},
+};
 const PORTAL = 'https://portal.example';
 const PAGES = ['/', '/learn', '/screen', '/results/r1', '/patients/p1', '/worklist'];
 
@@ -16,7 +23,7 @@ afterEach(async () => {
 async function start(frameAncestors: string[] = [], setting: Setting = {}): Promise<App> {
   app = await startApp({
     ...setting,
-    pages: { folder: FOLDER, frameAncestors, settings: { isDemo: false } },
+    pages: { folder: FOLDER, frameAncestors, settings: SETTINGS },
   });
   return app;
 }

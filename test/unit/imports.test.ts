@@ -101,6 +101,7 @@ const REFUSED: [room: string, specifier: string][] = [
   ['ui/intake', '../../scoring/red-flags.js'],
   ['ui/intake', '../../operations/ports.js'],
   ['ui/intake', '../results/main.js'],
+  ['ui/results', '../intake/state.js'],
   ['ui/engine', '../../fhir/form.js'],
   ['ui/engine', '../intake/state.js'],
   ['ui/engine', 'preact'],
