@@ -6,8 +6,8 @@ export interface Host {
   readonly kind: 'page' | 'frame' | 'element';
   /** The first screen is there. */
   ready?(): void;
-  /** Another screen is shown; `title` says which. */
-  showed?(screen: Screen, title: string): void;
+  /** Another screen is shown, or null: none yet, or none at all. `title` says which, or why. */
+  showed?(screen: Screen | null, title: string): void;
   languageChosen?(language: string): void;
   /** The response has an id, by which it can be opened again. */
   stored?(id: string): void;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { Host } from './host.js';
 import type { Link } from './link.js';
 import { type Hindered, type Hindrance, type Opened, open } from './opening.js';
@@ -72,6 +72,8 @@ interface ClosedProps {
 /** Before the first screen: loading, or why there is none. */
 function Closed({ language, host, onLanguage, hindrance, reasons, onRetry }: ClosedProps) {
   const texts = textsIn(language);
+  const title = hindrance ? texts.cannotOpen : texts.questionnaire;
+  useLayoutEffect(() => host.showed?.(null, title), [title]);
   const mayPass = hindrance === 'unreachable' || hindrance === 'noTexts';
   return (
     <Shell {...{ language, host, onLanguage }} languages={LANGUAGES}>

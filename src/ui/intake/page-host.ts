@@ -17,7 +17,7 @@ export function createPageHost(went: (screen: Screen) => void): Host {
     languageChosen: tellLanguage,
     showed(screen, title) {
       document.title = title;
-      trail.show(screen);
+      if (screen) trail.show(screen);
     },
     stored(id) {
       storedAs = id;

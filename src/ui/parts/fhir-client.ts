@@ -31,13 +31,17 @@ export function postFhir<T extends object = FhirResource>(path: string, body: ob
   return request(path, { method: 'POST', body: JSON.stringify(body) });
 }
 
-/** `etag` as it was read: the write is refused with 412 when somebody was faster. */
+/**
+ * `etag` as it was read: the write is refused with 412 when somebody was faster. null writes whatever stands there:
+ * for what has no version yet.
+ */
 export function putFhir<T extends object = FhirResource>(
   path: string,
   body: object,
-  etag: string,
+  etag: string | null,
 ): Promise<Reply<T>> {
-  return request(path, { method: 'PUT', body: JSON.stringify(body), headers: { 'If-Match': etag } });
+  const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
+  return request(path, { method: 'PUT', body: JSON.stringify(body), headers });
 }
 
 /** The resources of one page of a search, in order. */
@@ -67,6 +71,8 @@ async function request<T extends object>(path: string, init: RequestInit): Promi
     });
     if (LATER.includes(response.status)) return { state: 'unreachable' };
     const body = await response.json();
+    // Something in between answered, not the service.
+    if (typeof body !== 'object' || body === null) return { state: 'unreachable' };
     if (!response.ok) return { state: 'refused', status: response.status, issues: issuesIn(body) };
     return { state: 'done', status: response.status, body, etag: response.headers.get('ETag') };
   } catch {

@@ -3,9 +3,11 @@ import { serviceUrl } from './service.js';
 /** What a page must know of the service's configuration; from `GET /ui/settings.json`. */
 export interface Settings {
   readonly emergencyNumber: string;
-  /** Invented patients are there, and a clinician to act as. */
+  /** Everybody on the server is invented. */
   readonly isDemo: boolean;
-  /** Canonical of the Questionnaire that is asked when nothing else is named, with its version. */
+  /** Whom a page may name as author when a clinician uses it, `Practitioner/{id}`; null while nobody signs in. */
+  readonly clinician: string | null;
+  /** Canonical of the Questionnaire that is asked when nothing else is named, with its version; empty for none. */
   readonly questionnaire: string;
   /** Advice that one answer calls for by itself, whatever else is answered: linkId → option code. */
   readonly adviceAlone: Readonly<Record<string, Readonly<Record<string, AdviceAlone>>>>;
@@ -17,11 +19,18 @@ export interface AdviceAlone {
   readonly advice: readonly string[];
 }
 
+/** Milliseconds; the service reads nothing for them. */
+const PATIENCE = 10_000;
+
 /** null when the service cannot be reached. */
 export async function loadSettings(): Promise<Settings | null> {
   try {
-    const response = await fetch(new URL('ui/settings.json', serviceUrl), { redirect: 'error' });
-    return response.ok ? await response.json() : null;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const response = await fetch(new URL('ui/settings.json', serviceUrl), { redirect: 'error', signal });
+    if (!response.ok) return null;
+    const settings: Omit<Settings, 'questionnaire'> & { questionnaire: string | null } =
+      await response.json();
+    return { ...settings, questionnaire: settings.questionnaire ?? '' };
   } catch {
     return null;
   }

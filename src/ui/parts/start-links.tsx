@@ -1,3 +1,4 @@
+import { clinicianIn } from './author.js';
 import { pageUrl } from './service.js';
 import type { Settings } from './settings.js';
 
@@ -5,7 +6,7 @@ interface StartLinksProps {
   /** Id of the Patient. */
   readonly patient: string;
   /** null while they are not known. */
-  readonly settings: Pick<Settings, 'isDemo'> | null;
+  readonly settings: Pick<Settings, 'clinician'> | null;
   readonly texts: { readonly group: string; readonly patient: string; readonly clinician: string };
   readonly language?: string;
   /** Whom the links are about, where there are several: heard, not seen. */
@@ -17,7 +18,7 @@ interface StartLinksProps {
  * answers would stand in the record as the patient's own.
  */
 export function StartLinks({ patient, settings, texts, language, whom }: StartLinksProps) {
-  const author = authorIn(location.search) ?? (settings?.isDemo ? 'Practitioner/demo-clinician' : undefined);
+  const author = clinicianIn(location.search, settings) ?? undefined;
   const subject = `Patient/${patient}`;
   const about = whom && <span class="visually-hidden">: {whom}</span>;
   return (
@@ -34,10 +35,4 @@ export function StartLinks({ patient, settings, texts, language, whom }: StartLi
       )}
     </nav>
   );
-}
-
-/** The clinician whom the address of the page names (`?author=Practitioner/x`), as an EHR's link may. */
-export function authorIn(search: string): string | undefined {
-  const author = new URLSearchParams(search).get('author') ?? '';
-  return /^Practitioner\/[A-Za-z0-9\-.]{1,64}$/.test(author) ? author : undefined;
 }

@@ -1,11 +1,12 @@
 import type { Bundle, Patient } from 'fhir/r4.js';
 import { useEffect, useState } from 'preact/hooks';
+import { clinicianIn } from '../parts/author.js';
 import { getFhir, nextOf, resourcesIn } from '../parts/fhir-client.js';
 import { searchText } from '../parts/load-screenings.js';
 import { nameOf } from '../parts/patient.js';
 import { pageUrl } from '../parts/service.js';
 import type { Settings } from '../parts/settings.js';
-import { authorIn, StartLinks } from '../parts/start-links.js';
+import { StartLinks } from '../parts/start-links.js';
 import { type Language, TEXTS } from './texts.js';
 
 const COUNT = 20;
@@ -57,7 +58,7 @@ export function PatientChoice({ settings, language }: PatientChoiceProps) {
       </search>
       <State found={found} language={language} onRetry={search} />
       {typeof found !== 'string' && <People found={found} settings={settings} language={language} />}
-      {!isDemo && !authorIn(location.search) && <p class="soft">{texts.noClinician}</p>}
+      {!clinicianIn(location.search, settings) && <p class="soft">{texts.noClinician}</p>}
     </>
   );
 }

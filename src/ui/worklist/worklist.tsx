@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import { timeText } from '../parts/dates.js';
+import { watchChanges } from '../parts/watch-changes.js';
 import { type Query, readQuery, withQuery } from './address.js';
 import { acknowledge } from './alert.js';
 import { AlertList } from './alert-list.js';
-import { watchChanges } from './changes.js';
 import { Controls } from './controls.js';
 import { loadFirstPage, loadNextPage } from './load-worklist.js';
 import { ScreeningList } from './screening-list.js';
