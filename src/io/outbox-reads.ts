@@ -1,5 +1,5 @@
 import { sha256 } from '../fhir/identity.js';
-import type { DeliveryState, Entry, OutboxCounts, Place } from '../operations/ports.js';
+import type { DeliveryState, Entry, ListedEntry, Outbox, OutboxCounts, Place } from '../operations/ports.js';
 import type { Database } from './database.js';
 import { COLUMNS, dateOrNull, OPEN, type Row, toEntry } from './outbox-rows.js';
 
@@ -48,13 +48,39 @@ export function versionsOf(database: Database, responseIds: readonly string[]): 
   return found;
 }
 
-/** In that state, or in any; those after a seq, in order, without payloads. */
+/** Responses with red flags that nobody had acknowledged at a time (`?`, twice). */
+const ALERTED = 'SELECT response_id FROM alert WHERE raised_at <= ? AND (closed_at IS NULL OR closed_at > ?)';
+
+/** The most urgent of what is open now. */
+const ALERT =
+  '(SELECT min(priority) FROM alert a WHERE a.response_id = e.response_id AND closed_at IS NULL) AS alert';
+
+/** In that state, or in any, without payloads: those with an open alert first, then the newest first. `now` in ms. */
 export function list(
   database: Database,
-  { state, after, count }: { state: DeliveryState | null; after: number; count: number },
-): Entry[] {
-  const sql = `SELECT ${COLUMNS}, NULL AS payload FROM entry WHERE seq > ? AND state = coalesce(?, state) ORDER BY seq LIMIT ?`;
-  return database.all<Row>(sql, after, state, count).map(toEntry);
+  { state, after, count }: Parameters<Outbox['list']>[0],
+  now: number,
+): ListedEntry[] {
+  const at = after?.at ?? now;
+  const read = (isAlerted: boolean, most: number) => {
+    const before = after?.isAlerted === isAlerted ? after.seq : Number.MAX_SAFE_INTEGER;
+    const sql = `SELECT ${COLUMNS}, NULL AS payload, ${ALERT} FROM entry e
+      WHERE response_id ${isAlerted ? 'IN' : 'NOT IN'} (${ALERTED}) AND seq < ? AND state = coalesce(?, state)
+      ORDER BY seq DESC LIMIT ?`;
+    const rows = database.all<Row & Pick<ListedEntry, 'alert'>>(sql, at, at, before, state, most);
+    return rows.map((row) => ({
+      ...toEntry(row),
+      alert: row.alert,
+      place: { isAlerted, seq: row.seq, at },
+    }));
+  };
+  const first = after?.isAlerted === false ? [] : read(true, count);
+  return first.length < count ? [...first, ...read(false, count - first.length)] : first;
+}
+
+export function total(database: Database, state: DeliveryState | null): number {
+  const sql = `SELECT count(*) AS count FROM entry ${state === null ? '' : 'WHERE state = ?'}`;
+  return database.get<{ count: number }>(sql, ...(state === null ? [] : [state]))?.count ?? 0;
 }
 
 /**

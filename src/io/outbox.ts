@@ -1,7 +1,7 @@
 import type { Issue } from '../fhir/outcome.js';
-import type { DeliveryState, Entry, NewEntry, Outbox, OutboxCounts, Place } from '../operations/ports.js';
+import type { Entry, NewEntry, Outbox, Place } from '../operations/ports.js';
 import type { Database, SqlValue } from './database.js';
-import { counts, list, mark, moveTo, placeOf, standingWith, versionsOf } from './outbox-reads.js';
+import { counts, list, mark, moveTo, placeOf, standingWith, total, versionsOf } from './outbox-reads.js';
 import {
   COLUMNS,
   clearDoubt,
@@ -37,6 +37,9 @@ export class DiskOutbox implements Outbox {
   readonly #now: () => Date;
   readonly #owner: string;
   readonly mark = (): string => mark(this.#database);
+  readonly counts: Outbox['counts'] = () => counts(this.#database);
+  readonly list: Outbox['list'] = (wanted) => list(this.#database, wanted, this.#at());
+  readonly total: Outbox['total'] = (state) => total(this.#database, state);
 
   /** `owner` names this process among all that have the file open. */
   constructor(database: Database, { now, owner }: { now: () => Date; owner: string }) {
@@ -63,14 +66,6 @@ export class DiskOutbox implements Outbox {
 
   moveTo(responseId: string, versionId: string): void {
     moveTo(this.#database, responseId, versionId);
-  }
-
-  list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[] {
-    return list(this.#database, wanted);
-  }
-
-  counts(): OutboxCounts {
-    return counts(this.#database);
   }
 
   /** Commits the entry, held by this process already, and its alert: on disk when it returns. */

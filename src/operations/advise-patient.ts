@@ -1,20 +1,14 @@
 import type { Parameters, QuestionnaireResponse } from 'fhir/r4.js';
-import { isScored, scoredForm, servedForm } from '../fhir/content.js';
-import { codingsOf, type Form } from '../fhir/form.js';
+import { isScored, servedForm } from '../fhir/content.js';
+import type { Form } from '../fhir/form.js';
 import { readLoosely } from '../fhir/loose-answers.js';
 import { Problem } from '../fhir/outcome.js';
-import { type Advice, adviceOn } from '../scoring/advice.js';
+import { adviceOn } from '../scoring/advice.js';
 import type { Answer } from '../scoring/condition.js';
 import { evaluateRedFlags, type RedFlagEvaluation, safetyQuestions } from '../scoring/red-flags.js';
 import { createView, type RuleSet, redFlagQuestions } from '../scoring/rule-set.js';
 import type { Ports } from './ports.js';
 import { readShaped } from './score-response.js';
-
-/** What one answer calls for, were it the only one. */
-export interface AdviceAlone {
-  readonly urgency: RedFlagEvaluation['urgency'];
-  readonly advice: readonly Advice[];
-}
 
 const NO_RULES = 'No rule is about this Questionnaire, so there is nothing to advise.';
 
@@ -43,30 +37,6 @@ export function advisePatient(body: unknown, ports: Ports): Parameters {
   };
 }
 
-/**
- * linkId → code → what that answer calls for on its own, of every answer that raises a red flag by itself: a page
- * can interrupt by it while no server can be asked. Where several are given, `$advice` may say more, and, for a
- * place of pain ticked beside others, less.
- */
-export function adviceAlone({
-  rules,
-  content,
-}: Pick<Ports, 'rules' | 'content'>): Record<string, Record<string, AdviceAlone>> {
-  const form = scoredForm(content);
-  const alone = redFlagQuestions(rules).map((linkId) => {
-    const question = form?.byLinkId.get(linkId);
-    const codes = question ? codingsOf(question).flatMap(({ code }) => code ?? []) : [];
-    const raising = codes.flatMap((code): [string, AdviceAlone][] => {
-      const answer = question?.repeats ? [code] : code;
-      const redFlags = evaluateGiven(new Map([[linkId, answer]]), rules);
-      if (redFlags.flags.length === 0) return [];
-      return [[code, { urgency: redFlags.urgency, advice: adviceOn(redFlags) }]];
-    });
-    return [linkId, Object.fromEntries(raising)] as const;
-  });
-  return Object.fromEntries(alone.filter(([, raising]) => Object.keys(raising).length > 0));
-}
-
 function formOf({ questionnaire = '' }: QuestionnaireResponse, { content }: Ports): Form {
   const form = servedForm(questionnaire, content);
   if (form && isScored(form)) return form;
@@ -74,6 +44,7 @@ function formOf({ questionnaire = '' }: QuestionnaireResponse, { content }: Port
   throw new Problem({ code: 'questionnaire-unknown', text: NO_RULES, expression });
 }
 
-function evaluateGiven(given: ReadonlyMap<string, Answer>, rules: RuleSet): RedFlagEvaluation {
+/** The red flags of some answers, were there no others. */
+export function evaluateGiven(given: ReadonlyMap<string, Answer>, rules: RuleSet): RedFlagEvaluation {
   return evaluateRedFlags(rules.redFlags, createView(rules, { given, disabled: new Set() }));
 }

@@ -5,7 +5,7 @@ import { type Issue, Problem, toOperationOutcome } from '../fhir/outcome.js';
 import { isFull, isTaken, type WriteProfile } from '../fhir/write-profile.js';
 import { findAccepted, responseIdOf } from './accepted.js';
 import { toEntry } from './deliver-version.js';
-import type { DeliveryState, Entry, Ports } from './ports.js';
+import type { DeliveryState, Entry, ListedEntry, ListPlace, Ports } from './ports.js';
 import { type Input, lookUpPatient, readResponse, scoreResponse } from './score-response.js';
 
 const STATES: readonly DeliveryState[] = ['queued', 'written', 'refused', 'unknown'];
@@ -40,10 +40,13 @@ function statusEntry(entries: readonly Entry[]): Entry | undefined {
   return { ...newest, state, issue, attempts, nextAttempt };
 }
 
-/** Everything in the outbox that is in this state, oldest first; a page at a time. */
+/**
+ * Everything in the outbox that is in this state, a page at a time: what has red flags that nobody has acknowledged
+ * first, then the newest first.
+ */
 export function listDeliveryStatus(query: URLSearchParams, ports: Ports): Bundle {
   const count = wholeNumber(query, '_count', 50);
-  const after = wholeNumber(query, '_after', 0);
+  const after = placeIn(query);
   const state = STATES.find((one) => one === query.get('status')) ?? null;
   const unknown = [...query.keys()].filter((name) => !['status', '_count', '_after'].includes(name));
   if (unknown.length > 0 || (query.has('status') && state === null)) {
@@ -56,17 +59,20 @@ export function listDeliveryStatus(query: URLSearchParams, ports: Ports): Bundle
   const isLast = entries.length === shown.length;
   const base = `${ports.publicUrl}/fhir/$delivery-status`;
   const asked = state === null ? '' : `status=${state}&`;
-  const next = `${base}?${asked}_count=${page}&_after=${shown.at(-1)?.seq ?? after}`;
+  const last = shown.at(-1)?.place ?? after;
+  const next = `${base}?${asked}_count=${page}${last ? `&_after=${placeText(last)}` : ''}`;
+  const unscored = state === null || state === 'refused' ? toUnscored(ports) : [];
   return {
     resourceType: 'Bundle',
     type: 'searchset',
+    total: ports.outbox.total(state) + unscored.length,
     link: [
       { relation: 'self', url: query.size > 0 ? `${base}?${query}` : base },
       ...(isLast ? [] : [{ relation: 'next', url: next }]),
     ],
     entry: [
       ...shown.map((entry) => ({ ...toStatus(entry, ports), id: String(entry.seq) })),
-      ...(isLast && (state === null || state === 'refused') ? toUnscored(ports) : []),
+      ...(isLast ? unscored : []),
     ].map((resource) => {
       const fullUrl = `${ports.publicUrl}/fhir/Parameters/${resource.id}`;
       return { fullUrl, resource, search: { mode: 'match' } };
@@ -86,6 +92,19 @@ function toUnscored({ intake }: Ports): Parameters[] {
       { name: 'response', valueReference: { reference } },
     ],
   }));
+}
+
+/** As it is written into the link to the next page; null for the first. */
+function placeIn(query: URLSearchParams): ListPlace | null {
+  const text = query.get('_after');
+  if (text === null) return null;
+  const [, kind, seq, at] = /^([au])-(\d{1,15})-(\d{1,15})$/.exec(text) ?? [];
+  if (kind !== undefined) return { isAlerted: kind === 'a', seq: Number(seq), at: Number(at) };
+  throw new Problem({ code: 'unknown-parameter', text: '_after is only in a link to a next page.' });
+}
+
+function placeText({ isAlerted, seq, at }: ListPlace): string {
+  return `${isAlerted ? 'a' : 'u'}-${seq}-${at}`;
 }
 
 function wholeNumber(query: URLSearchParams, name: string, fallback: number): number {
@@ -188,7 +207,7 @@ function describe(profile: WriteProfile): ParametersParameter[] {
   ];
 }
 
-function toStatus(entry: Entry, ports: Ports): Parameters {
+function toStatus(entry: Entry | ListedEntry, ports: Ports): Parameters {
   const { state, version, attempts, queuedAt, nextAttempt, plan, issue, responseId, kind } = entry;
   const shownIssue: Issue | null = state === 'written' ? null : issue;
   return {
@@ -205,6 +224,7 @@ function toStatus(entry: Entry, ports: Ports): Parameters {
         ? [{ name: 'location', valueUri: locationOf(responseId, version, ports) }]
         : []),
       ...(plan ? [{ name: 'plan', valueString: plan }] : []),
+      ...('alert' in entry && entry.alert ? [{ name: 'alert', valueCode: entry.alert }] : []),
       ...(shownIssue ? [{ name: 'outcome', resource: toOperationOutcome([shownIssue]) }] : []),
       {
         name: 'response',

@@ -1,9 +1,9 @@
 import { scoredForm } from '../fhir/content.js';
-import { type AdviceAlone, adviceAlone } from './advise-patient.js';
+import { type AdviceTable, adviceTable } from './advice-table.js';
 import type { Ports } from './ports.js';
 
 /** What the pages must know before they ask anything; public, and the same for everybody. */
-export interface PageSettings {
+export interface PageSettings extends AdviceTable {
   /** What patients are told to call in an emergency. */
   readonly emergencyNumber: string;
   /** Everybody on the server is invented. */
@@ -12,8 +12,6 @@ export interface PageSettings {
   readonly clinician: string | null;
   /** Canonical of the Questionnaire that is asked, with its version; null when no rule is about any. */
   readonly questionnaire: string | null;
-  /** linkId → option code → what that answer calls for by itself, whatever else is answered. */
-  readonly adviceAlone: Readonly<Record<string, Readonly<Record<string, AdviceAlone>>>>;
 }
 
 /** `demoClinician`: the reference to the one of the demo; null where there is no demo. */
@@ -27,6 +25,6 @@ export function pageSettings(
     isDemo: demoClinician !== null,
     clinician: demoClinician,
     questionnaire: form ? `${form.url}|${form.version}` : null,
-    adviceAlone: adviceAlone(ports),
+    ...adviceTable(ports),
   };
 }

@@ -169,6 +169,20 @@ export interface Entry {
   readonly payload: Payload | null;
 }
 
+/** Where a list goes on. Who is first is told as of its first page, so that nothing is passed over in between. */
+export interface ListPlace {
+  readonly isAlerted: boolean;
+  readonly seq: number;
+  /** When the first page was read: milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface ListedEntry extends Entry {
+  /** Priority of the red flags of its response, while nobody has acknowledged them. */
+  readonly alert: 'stat' | 'urgent' | null;
+  readonly place: ListPlace;
+}
+
 /** What was accepted, and what became of it; on disk. Calls may throw a Problem `store-unavailable`. */
 export interface Outbox {
   /** Of one response, in the order of acceptance. */
@@ -181,8 +195,10 @@ export interface Outbox {
   standingWith(contentHash: string): string | null;
   /** The server gave what stands there, unchanged, another version of its own. */
   moveTo(responseId: string, versionId: string): void;
-  /** In that state, or in any; those after a seq, in order. */
-  list(wanted: { state: DeliveryState | null; after: number; count: number }): Entry[];
+  /** In that state, or in any: those whose red flags nobody has acknowledged first, then the newest first. */
+  list(wanted: { state: DeliveryState | null; after: ListPlace | null; count: number }): ListedEntry[];
+  /** How many are in that state, or in any. */
+  total(state: DeliveryState | null): number;
   /** Removes what was never acknowledged, or what the FHIR server has lost. */
   forget(seqs: readonly number[]): void;
   /** Removes a refused entry, unless a part of it was written somewhere: then it stays, for an operator. → removed */

@@ -1,48 +1,90 @@
 import { h, render } from 'preact';
+import type { Host } from './intake/host.js';
 import intakeStyle from './intake/intake.css?url';
 import { Intake } from './intake/intake.js';
 import { readLink } from './intake/link.js';
-import { LANGUAGES } from './intake/texts.js';
+import { LANGUAGES, loadTexts } from './intake/texts.js';
 import baseStyle from './parts/base.css?url';
 import { languageWanted } from './parts/language.js';
 
 /**
  * `<axspa-intake subject="Patient/1" author="Practitioner/1" response="r1" lang="de" questionnaire="url|version">` in a
  * page of a portal: the intake, in a shadow root with a style of its own. It leaves the portal's title, history,
- * address and language alone. Events: `axspa-ready`, and `axspa-completed` with `detail.response`, the id of the
- * QuestionnaireResponse that was sent and taken. Attributes are read when it is put into the page.
+ * address and language alone. Events: `axspa-ready`; `axspa-stored`, when a draft is kept, and `axspa-completed`, when
+ * the answers were sent and taken, both with `detail.response`, the id of the QuestionnaireResponse. Other attributes
+ * begin another intake: what was answered is saved to the one before. Moved in the page, it goes on; taken out and put
+ * back, it is opened again where it was left.
  *
  * The portal's origin must be in CORS_ORIGINS, and the portal's own policy must allow scripts, styles and connections
  * of the service.
  */
 class AxspaIntake extends HTMLElement {
+  static readonly observedAttributes = ['subject', 'author', 'response', 'questionnaire'];
+
+  /** Where it is drawn; null when it is not. */
+  #place: HTMLElement | null = null;
+  /** What it is opened by again: `intake` from the start, `response` once it is stored. */
+  #kept: ReadonlyMap<string, string> = new Map();
+
   connectedCallback(): void {
-    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-    const place = document.createElement('div');
-    const styles = [baseStyle, intakeStyle].map(toLink);
-    root.replaceChildren(...styles, place);
-    // Drawn without its style it would jump.
-    Promise.all(styles.map(loaded)).then(() => this.#draw(place));
+    if (!this.#place) this.#begin();
   }
 
   disconnectedCallback(): void {
-    const place = this.shadowRoot?.lastElementChild;
-    if (place) render(null, place);
+    // What is only moved is back by then.
+    queueMicrotask(() => this.isConnected || this.#end());
   }
 
-  #draw(place: HTMLElement): void {
-    if (!place.isConnected) return;
-    const tell = (name: string, detail?: object) =>
-      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
-    const host = {
-      kind: 'element',
-      ready: () => tell('axspa-ready'),
-      completed: (response: string) => tell('axspa-completed', { response }),
-    } as const;
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    const isOwn = name === 'response' && value === this.#kept.get(name);
+    if (before === value || isOwn) return;
+    this.#kept = new Map();
+    if (!this.#place) return;
+    this.#end();
+    // Several attributes may be set one after another.
+    queueMicrotask(() => this.isConnected && this.connectedCallback());
+  }
+
+  #begin(): void {
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    const place = document.createElement('div');
+    const styles = [baseStyle, intakeStyle].map(toLink);
+    this.#place = place;
+    root.replaceChildren(...styles, place);
+    // Drawn without its style it would jump.
     const wanted = this.closest('[lang]')?.getAttribute('lang')?.toLowerCase().split('-')[0];
     const language = LANGUAGES.find((one) => one === wanted) ?? languageWanted(LANGUAGES);
-    const link = readLink((name) => this.getAttribute(name));
-    render(h(Intake, { link, language, host }), place);
+    Promise.all([loadTexts(language), ...styles.map(loaded)]).then(([isThere]) =>
+      this.#draw(place, isThere ? language : 'en'),
+    );
+  }
+
+  #end(): void {
+    if (this.#place) render(null, this.#place);
+    this.#place = null;
+  }
+
+  #draw(place: HTMLElement, language: string): void {
+    if (this.#place !== place) return;
+    const link = readLink((name) => this.getAttribute(name) ?? this.#kept.get(name) ?? null);
+    render(h(Intake, { link, language, host: this.#host() }), place);
+  }
+
+  #host(): Host {
+    const tell = (name: string, detail?: object) =>
+      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+    return {
+      kind: 'element',
+      ready: () => tell('axspa-ready'),
+      began: (intake) => {
+        this.#kept = new Map([['intake', intake]]);
+      },
+      stored: (response) => {
+        this.#kept = new Map([['response', response]]);
+        tell('axspa-stored', { response });
+      },
+      completed: (response) => tell('axspa-completed', { response }),
+    };
   }
 }
 

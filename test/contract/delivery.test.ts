@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, OperationOutcome, Parameters, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Bundle, OperationOutcome, Parameters, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import {
   count,
   deliveryIn,
@@ -206,7 +206,32 @@ describe('$delivery-status of the outbox', () => {
     expect(refused.text).not.toContain(idOf('list 1'));
   });
 
-  test.each(['status=away', '_count=x', 'patient=p1', '_count=-1'])('?%s: 400', async (query) => {
+  test('what nobody has acknowledged comes first, with its priority; then the newest', async () => {
+    proxy.mode = 503;
+    const danger = { ...worked('D1'), 'red-flag-emergency': ['saddle-numbness'] };
+    expect((await post(toResponse(danger, 'danger'))).status).toBe(202);
+    expect((await post(toResponse(worked('U1'), 'newer 1'))).status).toBe(202);
+    expect((await post(toResponse(worked('U1'), 'newer 2'))).status).toBe(202);
+    const listed = async () => {
+      const bundle = await read<Bundle>(`${service.fhir}/$delivery-status?status=queued&_count=500`);
+      const all = resourcesOf<Parameters>(bundle, 'Parameters').map(({ parameter = [] }) => [
+        parameter.find(({ name }) => name === 'response')?.valueReference?.reference?.split('/')[1],
+        parameter.find(({ name }) => name === 'alert')?.valueCode,
+      ]);
+      expect(bundle.total).toBe(all.length);
+      return all;
+    };
+    const before = await listed();
+    expect(before[0]).toEqual([idOf('danger'), 'stat']);
+    const others = before.filter(([, alert]) => alert === undefined).map(([id]) => id);
+    expect(others.slice(0, 2)).toEqual([idOf('newer 2'), idOf('newer 1')]);
+    const place = `${service.fhir}/Task/${idOf('danger')}.task`;
+    const task = await read<Task>(place);
+    expect((await send(place, { method: 'PUT', body: { ...task, status: 'completed' } })).status).toBe(202);
+    expect((await listed()).find(([id]) => id === idOf('danger'))).toEqual([idOf('danger'), undefined]);
+  });
+
+  test.each(['status=away', '_count=x', 'patient=p1', '_count=-1', '_after=7'])('?%s: 400', async (query) => {
     const reply = await send(`${service.fhir}/$delivery-status?${query}`);
     expect([reply.status, codeOf(reply)]).toEqual([400, 'unknown-parameter']);
   });

@@ -15,6 +15,7 @@ const SETTINGS = {
   clinician: null,
   questionnaire: null,
   adviceAlone: {},
+  adviceTogether: [],
 };
 const pages = { folder: 'no/such/folder', frameAncestors: [], settings: SETTINGS };
 

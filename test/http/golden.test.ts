@@ -87,5 +87,7 @@ test.each(Object.entries(STORIES))('%s', async (story, run) => {
 });
 
 test('every story on disk is run', () => {
-  expect(readdirSync(GOLDEN).sort()).toEqual(Object.keys(STORIES).sort());
+  // What the page stores is told by test/browser/intake-path.test.ts.
+  const stories = readdirSync(GOLDEN).filter((name) => name !== 'intake-page');
+  expect(stories.sort()).toEqual(Object.keys(STORIES).sort());
 });

@@ -10,6 +10,7 @@ const SETTINGS = {
   clinician: null,
   questionnaire: null,
   adviceAlone: {},
+  adviceTogether: [],
 };
 const PORTAL = 'https://portal.example';
 const PAGES = ['/', '/learn', '/screen', '/results/r1', '/patients/p1', '/worklist'];

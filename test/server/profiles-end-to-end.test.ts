@@ -100,7 +100,7 @@ async function settle({ dispatch, clock }: Site, realMs = 0): Promise<number> {
   for (let round = 1; round <= 40; round += 1) {
     const { queued, unknown } = dispatch.outbox.counts();
     const isDue = dispatch.outbox
-      .list({ state: 'unknown', after: 0, count: 9 })
+      .list({ state: 'unknown', after: null, count: 9 })
       .some((one) => one.nextAttempt);
     if (queued === 0 && (unknown === 0 || !isDue)) return round;
     clock.at += 60_000;
@@ -293,7 +293,7 @@ describe('a server that takes everything twice and lets nobody look', () => {
     expect(isQueued).toBe(true);
     await settle(site);
     expect(site.dispatch.outbox.counts()).toMatchObject({ queued: 0, unknown: 1 });
-    expect(site.dispatch.outbox.list({ state: 'unknown', after: 0, count: 9 })).toMatchObject([
+    expect(site.dispatch.outbox.list({ state: 'unknown', after: null, count: 9 })).toMatchObject([
       { responseId: id, nextAttempt: null, issue: { code: 'fhir-server-unreachable' } },
     ]);
     // However often it is looked at, nothing is sent: it is there once.

@@ -186,7 +186,7 @@ describe('the disk is full', () => {
       expect(dispatch.outbox.counts()).toMatchObject({ queued: 0, refused: 0, unknown: 0 });
       const after = await contents(site);
       expect([after[0], after[2]]).toEqual([1, 1]);
-      const id = dispatch.outbox.list({ state: 'written', after: 0, count: 9 })[0]?.responseId;
+      const id = dispatch.outbox.list({ state: 'written', after: null, count: 9 })[0]?.responseId;
       const { body } = await send(`${simulated.storeUrl}/QuestionnaireResponse/${id}/_history`, {});
       expect(body.total).toBe(1);
       expect((await post(site, 'amid')).status).toBe(200);

@@ -32,17 +32,18 @@ export interface Pages {
 
 /**
  * `env` over the defaults (no demo, warnings alone, free ports, a DATA_DIR that is removed at the end; one that
- * `env` names is kept). Rejects with what it printed when it is not ready within 40 s.
+ * `env` names is kept). `root`: where it is deployed, when not here. Rejects with what it printed when it is not
+ * ready within 40 s.
  */
-export async function startPages(env: Env = {}): Promise<Pages> {
-  if (!existsSync(join(ROOT, 'dist/ui/screen.html'))) throw new Error('Not built: npm run build');
+export async function startPages(env: Env = {}, root: string = ROOT): Promise<Pages> {
+  if (!existsSync(join(root, 'dist/ui/screen.html'))) throw new Error('Not built: npm run build');
   const [free, freeEmbedded] = await freePorts(2);
   const port = env.PORT ?? String(free);
   const embeddedPort = env.EMBEDDED_FHIR_PORT ?? String(freeEmbedded);
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'axspa-pages-')));
   const more: Env = { SEED_DEMO: 'false', LOG_LEVEL: 'warn', ...env };
   const child = spawn(process.execPath, ['--import', WITH_US, 'dist/main.js'], {
-    cwd: ROOT,
+    cwd: root,
     env: { ...kept(), ...more, PORT: port, EMBEDDED_FHIR_PORT: embeddedPort, DATA_DIR: dataDir },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],

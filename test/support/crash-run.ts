@@ -163,7 +163,7 @@ export async function settle(chain: Chain, { dispatch }: Opened): Promise<void> 
   for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
     await dispatch.round();
     const isOpen = (['queued', 'unknown'] as const).some((state) =>
-      dispatch.outbox.list({ state, after: 0, count: 10 }).some(({ nextAttempt }) => nextAttempt !== null),
+      dispatch.outbox.list({ state, after: null, count: 10 }).some(({ nextAttempt }) => nextAttempt !== null),
     );
     if (!isOpen) return;
     chain.ahead += STEP_MS;

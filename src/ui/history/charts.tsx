@@ -1,18 +1,33 @@
 import { dateText } from '../parts/dates.js';
-import type { Screening } from '../parts/screening.js';
-import { UrgencyMark, urgencyPath, urgencyWord } from '../parts/urgency.js';
+import type { Listed } from '../parts/listed.js';
+import { isScored, type Screening } from '../parts/screening.js';
+import { UrgencyMark, urgencyPath } from '../parts/urgency.js';
 import { VerdictMark } from '../parts/verdict.js';
-import { decisionWord, verdictWord } from '../parts/words.js';
+import { urgencyWord } from '../parts/words.js';
 import { PainChart } from './pain-chart.js';
 import { SetChart } from './set-chart.js';
-import { countText, type Extent, positions, scoredInOrder, type Track, toTracks } from './timeline.js';
+import {
+  type Extent,
+  NOT_STORED,
+  painText,
+  positions,
+  scoredInOrder,
+  setText,
+  type Track,
+  toTracks,
+} from './timeline.js';
 
 /** In units of the drawings, which are all as wide. */
 export const EXTENT: Extent = { left: 28, right: 304, gap: 24 };
 
 /** The same screenings, one small picture for each thing that is measured. The table below says it in words. */
-export function Charts({ screenings }: { readonly screenings: readonly Screening[] }) {
-  const scored = scoredInOrder(screenings);
+export function Charts({ listed }: { readonly listed: readonly Listed[] }) {
+  // A picture with what could not be read left out would be a wrong one.
+  if (listed.some(({ isUnknown }) => isUnknown)) return null;
+  const scored = scoredInOrder(
+    listed.filter(({ isOnItsWay }) => !isOnItsWay).map(({ screening }) => screening),
+  );
+  const left = listed.filter(({ isOnItsWay, screening }) => isOnItsWay && isScored(screening.status));
   const [first] = scored;
   const last = scored.at(-1);
   if (!first || !last) return null;
@@ -20,26 +35,25 @@ export function Charts({ screenings }: { readonly screenings: readonly Screening
     scored.map(({ authored }) => Date.parse(authored ?? '')),
     EXTENT,
   );
-  const span =
-    scored.length > 1
-      ? `${dateText(first.authored ?? '')} to ${dateText(last.authored ?? '')}, the newest on the right.`
-      : dateText(last.authored ?? '');
   return (
     <section aria-labelledby="over-time">
       <h2 id="over-time">Over time</h2>
-      <p class="soft">{span}</p>
+      <Scope first={first} last={last} left={left.length} />
       <div class="charts">
         <figure class="chart">
           <figcaption>
             <strong>Pain, 0 to 10</strong>
-            <span>{last.pain === null ? 'not answered' : `${last.pain} at the last screening`}</span>
+            <span>
+              {painText(last)}
+              {last.pain !== null && ' at the last screening'}
+            </span>
           </figcaption>
-          <PainChart pains={scored.map(({ pain }) => pain)} xs={xs} />
+          <PainChart screenings={scored} xs={xs} />
         </figure>
         <figure class="chart">
           <figcaption>
             <strong>Red flags</strong>
-            <UrgencyMark urgency={last.redFlags?.urgency ?? null} />
+            {last.redFlags ? <UrgencyMark urgency={last.redFlags.urgency} /> : <span>{NOT_STORED}</span>}
           </figcaption>
           <FlagChart screenings={scored} xs={xs} />
         </figure>
@@ -51,22 +65,36 @@ export function Charts({ screenings }: { readonly screenings: readonly Screening
   );
 }
 
+interface ScopeProps {
+  readonly first: Screening;
+  readonly last: Screening;
+  /** How many are not in the pictures. */
+  readonly left: number;
+}
+
+function Scope({ first, last, left }: ScopeProps) {
+  const [from, to] = [dateText(first.authored ?? ''), dateText(last.authored ?? '')];
+  return (
+    <>
+      <p class="soft">{first === last ? to : `${from} to ${to}, the newest on the right.`}</p>
+      {left > 0 && (
+        <p class="notice warn">
+          Without {left} of the screenings below: changed or new, and not in the record yet.
+        </p>
+      )}
+    </>
+  );
+}
+
 function SetFigure({ track, xs }: { readonly track: Track; readonly xs: readonly number[] }) {
-  const { title, threshold, results } = track;
+  const { title, results } = track;
   const now = results.at(-1);
-  const before = results.slice(0, -1).findLast((one) => one !== null);
-  const isChanged = now && before && (now.verdict !== before.verdict || now.decision !== before.decision);
   return (
     <figure class="chart">
       <figcaption>
         <strong>{title}</strong>
-        {now ? <VerdictMark verdict={now.verdict} decision={now.decision} /> : <span>not scored</span>}
-        <span class="soft">
-          {now && countText(now)}
-          {threshold !== null && now?.min !== null && `, needs ${threshold}`}
-          {isChanged &&
-            `; before: ${before.decision ? decisionWord(before.decision) : verdictWord(before.verdict)}`}
-        </span>
+        {now ? <VerdictMark verdict={now.verdict} decision={now.decision} /> : <span>{NOT_STORED}</span>}
+        <span class="soft">{setText(track)}</span>
       </figcaption>
       <SetChart track={track} xs={xs} />
     </figure>
@@ -79,18 +107,23 @@ interface FlagChartProps {
 }
 
 function FlagChart({ screenings, xs }: FlagChartProps) {
-  const told = screenings.map(({ redFlags }) => urgencyWord(redFlags?.urgency ?? null)).join(', ');
+  const told = screenings
+    .map(({ redFlags }) => (redFlags ? urgencyWord(redFlags.urgency) : NOT_STORED))
+    .join(', ');
   return (
     <svg viewBox="0 0 320 40" role="img" aria-label={`Red flags, oldest first: ${told}.`}>
       <line class="axis" x1={EXTENT.left - 10} x2={EXTENT.right + 10} y1="36" y2="36" />
-      {screenings.map(({ id, redFlags }, index) => (
-        <path
-          key={id}
-          class={`flag urgency-${redFlags?.urgency ?? 'unknown'}`}
-          transform={`translate(${(xs[index] ?? 0) - 10} 8) scale(1.25)`}
-          d={urgencyPath(redFlags?.urgency ?? null)}
-        />
-      ))}
+      {screenings.map(
+        ({ id, redFlags }, index) =>
+          redFlags && (
+            <path
+              key={id}
+              class={`flag urgency-${redFlags.urgency ?? 'unknown'}`}
+              transform={`translate(${(xs[index] ?? 0) - 10} 8) scale(1.25)`}
+              d={urgencyPath(redFlags.urgency)}
+            />
+          ),
+      )}
     </svg>
   );
 }

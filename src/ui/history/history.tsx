@@ -1,11 +1,12 @@
 import type { Patient } from 'fhir/r4.js';
 import { useEffect, useState } from 'preact/hooks';
+import { clinicianUrl } from '../parts/author.js';
 import { dateText } from '../parts/dates.js';
 import { ageAt, nameOf } from '../parts/patient.js';
 import { loadSettings, type Settings } from '../parts/settings.js';
 import { StartLinks } from '../parts/start-links.js';
 import { Charts } from './charts.js';
-import { type History as Loaded, loadHistory, loadHistoryPage } from './load-history.js';
+import { countElsewhere, type History as Loaded, loadHistory, loadHistoryPage } from './load-history.js';
 import { ScreeningTable } from './screening-table.js';
 
 /** Every screening of one patient, over time. */
@@ -69,27 +70,27 @@ interface ScreeningsProps {
 }
 
 function Screenings({ loaded, onLoaded }: ScreeningsProps) {
-  const { screenings, isUnknown, next } = loaded;
+  const { screenings, next, troubles } = loaded;
   const [more, setMore] = useState<'idle' | 'loading' | string>('idle');
-  if (screenings.length === 0) return <p class="card">No screening of this patient yet.</p>;
   const onMore = async () => {
     if (next === null || more === 'loading') return;
     setMore('loading');
-    const page = await loadHistoryPage(next);
+    const page = await loadHistoryPage(next, Promise.resolve(troubles));
     setMore(typeof page === 'string' ? page : 'idle');
-    if (typeof page === 'string') return;
-    const all = [...screenings, ...page.screenings];
-    onLoaded({ ...loaded, ...page, screenings: all, isUnknown: isUnknown || page.isUnknown });
+    if (typeof page !== 'string')
+      onLoaded({ ...loaded, ...page, screenings: [...screenings, ...page.screenings] });
   };
   return (
     <>
-      {isUnknown && (
-        <p class="notice danger" role="alert">
-          Not all results could be read. What is missing here may be there.
-        </p>
+      <Missing loaded={loaded} />
+      {screenings.length === 0 ? (
+        <p class="card">No screening of this patient in the record yet.</p>
+      ) : (
+        <>
+          <Charts listed={screenings} />
+          <ScreeningTable listed={screenings} />
+        </>
       )}
-      {!isUnknown && <Charts screenings={screenings} />}
-      <ScreeningTable screenings={screenings} isUnknown={isUnknown} />
       {next !== null && (
         <div class="actions">
           <button type="button" class="button" aria-disabled={more === 'loading'} onClick={onMore}>
@@ -100,6 +101,32 @@ function Screenings({ loaded, onLoaded }: ScreeningsProps) {
       {more !== 'idle' && more !== 'loading' && (
         <p class="notice danger" role="alert">
           Older screenings could not be read. {more}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What this page does not know, said before what it knows. */
+function Missing({ loaded: { screenings, troubles } }: { readonly loaded: Loaded }) {
+  const count = troubles === null ? null : countElsewhere(troubles, screenings);
+  return (
+    <>
+      {screenings.some(({ isUnknown }) => isUnknown) && (
+        <p class="notice danger" role="alert">
+          Not all results could be read. What is missing here may be there.
+        </p>
+      )}
+      {count === null && (
+        <p class="notice warn">
+          It is not known whether every screening has reached the record: one may be missing here.
+        </p>
+      )}
+      {count !== null && count > 0 && (
+        <p class="notice warn">
+          {count === 1 ? '1 screening that was sent is' : `${count} screenings that were sent are`} not in the
+          record yet. One may be of this patient, and missing here.{' '}
+          <a href={clinicianUrl('worklist?filter=delivery')}>Look in the worklist</a>
         </p>
       )}
     </>

@@ -1,19 +1,21 @@
-import { runs } from './timeline.js';
+import type { Screening } from '../parts/screening.js';
+import { painText, runs } from './timeline.js';
 
 const TOP = 16;
 const BOTTOM = 84;
 
 interface PainChartProps {
-  /** 0–10, oldest first; null where it was not answered. */
-  readonly pains: readonly (number | null)[];
+  /** Oldest first. */
+  readonly screenings: readonly Screening[];
   readonly xs: readonly number[];
 }
 
 /** A line, broken where nothing was answered. */
-export function PainChart({ pains, xs }: PainChartProps) {
+export function PainChart({ screenings, xs }: PainChartProps) {
   const at = (index: number) => xs[index] ?? 0;
   const y = (pain: number) => BOTTOM - (pain / 10) * (BOTTOM - TOP);
-  const told = pains.map((pain) => pain ?? 'not answered').join(', ');
+  const pains = screenings.map(({ pain }) => pain);
+  const told = screenings.map(painText).join(', ');
   return (
     <svg viewBox="0 0 320 92" role="img" aria-label={`Pain from 0 to 10, oldest first: ${told}.`}>
       {[0, 5, 10].map((level) => (

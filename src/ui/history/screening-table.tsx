@@ -1,23 +1,21 @@
 import type { ComponentChildren } from 'preact';
+import { clinicianUrl, continueUrl } from '../parts/author.js';
 import { dateText } from '../parts/dates.js';
-import { authorWord, isScored, type Screening, statusWord } from '../parts/screening.js';
-import { pageUrl } from '../parts/service.js';
+import type { Listed } from '../parts/listed.js';
+import { byText, type Screening, statusWord } from '../parts/screening.js';
+import { troubleWord } from '../parts/troubles.js';
 import { UrgencyMark } from '../parts/urgency.js';
 import { VerdictMark } from '../parts/verdict.js';
-import { countText, type Track, toTracks } from './timeline.js';
+import { countText, hasResult, missingText, painText, type Track, toTracks } from './timeline.js';
 
 interface ScreeningTableProps {
   /** Newest first. */
-  readonly screenings: readonly Screening[];
-  /** Not all results could be read. */
-  readonly isUnknown: boolean;
+  readonly listed: readonly Listed[];
 }
 
 /** The same in words: a column for each screening, the newest first, withdrawn ones and drafts with them. */
-export function ScreeningTable({ screenings, isUnknown }: ScreeningTableProps) {
-  // What could not be read is not said to be missing.
-  const missing = (what: string) => (isUnknown ? 'not read' : what);
-  const tracks = toTracks([...screenings].reverse());
+export function ScreeningTable({ listed }: ScreeningTableProps) {
+  const tracks = toTracks(listed.map(({ screening }) => screening).reverse());
   return (
     <section aria-labelledby="table">
       <h2 id="table">All screenings</h2>
@@ -27,22 +25,20 @@ export function ScreeningTable({ screenings, isUnknown }: ScreeningTableProps) {
           <thead>
             <tr>
               <td />
-              {screenings.map((screening) => (
-                <Column key={screening.id} screening={screening} />
+              {listed.map((one) => (
+                <Column key={one.screening.id} listed={one} />
               ))}
             </tr>
           </thead>
           <tbody>
-            <Line title="Pain, 0 to 10" screenings={screenings}>
-              {({ pain }) => pain ?? missing('not answered')}
+            <Line title="Pain, 0 to 10" listed={listed}>
+              {(screening) => (hasResult(screening) || screening.pain !== null ? painText(screening) : null)}
             </Line>
-            <Line title="Red flags" screenings={screenings} isKnown={({ redFlags }) => redFlags !== null}>
-              {({ redFlags }) =>
-                redFlags ? <UrgencyMark urgency={redFlags.urgency} /> : missing('not scored')
-              }
+            <Line title="Red flags" listed={listed}>
+              {({ redFlags }) => redFlags && <UrgencyMark urgency={redFlags.urgency} />}
             </Line>
             {tracks.map((track) => (
-              <SetLine key={track.id} track={track} screenings={screenings} missing={missing('not scored')} />
+              <SetLine key={track.id} track={track} listed={listed} />
             ))}
           </tbody>
         </table>
@@ -53,42 +49,43 @@ export function ScreeningTable({ screenings, isUnknown }: ScreeningTableProps) {
 
 interface SetLineProps {
   readonly track: Track;
-  readonly screenings: readonly Screening[];
-  readonly missing: string;
+  readonly listed: readonly Listed[];
 }
 
-function SetLine({ track: { id, title, threshold }, screenings, missing }: SetLineProps) {
+function SetLine({ track: { id, title, threshold }, listed }: SetLineProps) {
   return (
-    <Line title={threshold === null ? title : `${title}, needs ${threshold}`} screenings={screenings}>
+    <Line title={threshold === null ? title : `${title}, needs ${threshold}`} listed={listed}>
       {({ sets }) => {
         const set = sets.find((one) => one.id === id);
-        if (!set) return missing;
         return (
-          <>
-            <VerdictMark verdict={set.verdict} decision={set.decision} />
-            <span class="counts">{countText(set)}</span>
-          </>
+          set && (
+            <>
+              <VerdictMark verdict={set.verdict} decision={set.decision} />
+              <span class="counts">{countText(set)}</span>
+            </>
+          )
         );
       }}
     </Line>
   );
 }
 
-function Column({ screening: { id, authored, status, author, patient } }: { readonly screening: Screening }) {
-  const by = authorWord(author);
-  const clinician = author?.startsWith('Practitioner/') ? author : undefined;
-  const subject = patient === null ? undefined : `Patient/${patient}`;
+function Column({ listed: { screening, troubles } }: { readonly listed: Listed }) {
+  const { id, authored, status, patient } = screening;
+  const by = byText(screening);
+  const [trouble] = troubles;
   return (
     <th scope="col">
-      <a class="date" href={pageUrl(`results/${id}`)}>
+      <a class="date" href={clinicianUrl(`results/${id}`)}>
         {authored ? dateText(authored) : 'No date'}
       </a>
       <span class="counts">
         {statusWord(status)}
         {by && `, by ${by}`}
       </span>
-      {status === 'in-progress' && (
-        <a class="date" href={pageUrl('screen', { subject, author: clinician, response: id })}>
+      {trouble && <span class="counts">{troubleWord(trouble)}</span>}
+      {status === 'in-progress' && patient !== null && (
+        <a class="date" href={continueUrl(screening)}>
           Continue
         </a>
       )}
@@ -98,23 +95,18 @@ function Column({ screening: { id, authored, status, author, patient } }: { read
 
 interface LineProps {
   readonly title: string;
-  readonly screenings: readonly Screening[];
-  /** Whether there is something to show though it is not sent: red flags of a draft count. */
-  isKnown?(screening: Screening): boolean;
+  readonly listed: readonly Listed[];
+  /** Nothing where no result says. */
   children(screening: Screening): ComponentChildren;
 }
 
-function Line({ title, screenings, isKnown = () => false, children }: LineProps) {
+function Line({ title, listed, children }: LineProps) {
   return (
     <tr>
       <th scope="row">{title}</th>
-      {screenings.map((screening) => (
-        <td key={screening.id}>
-          {isScored(screening.status) || isKnown(screening) ? (
-            children(screening)
-          ) : (
-            <span class="soft">{screening.status === 'in-progress' ? 'not sent yet' : 'withdrawn'}</span>
-          )}
+      {listed.map((one) => (
+        <td key={one.screening.id}>
+          {children(one.screening) ?? <span class="soft">{missingText(one)}</span>}
         </td>
       ))}
     </tr>

@@ -1,7 +1,7 @@
 import type { SetResult } from '../parts/screening.js';
 import { verdictPath } from '../parts/verdict.js';
 import { isVerdict, verdictWord } from '../parts/words.js';
-import { countText, type Track } from './timeline.js';
+import { countText, NOT_STORED, type Track } from './timeline.js';
 
 const TOP = 24;
 const BOTTOM = 64;
@@ -15,7 +15,7 @@ interface SetChartProps {
 export function SetChart({ track: { title, of, threshold, results }, xs }: SetChartProps) {
   const y = (count: number) => BOTTOM - (of > 0 ? count / of : 0) * (BOTTOM - TOP);
   const told = results.map((one) =>
-    one ? `${verdictWord(one.verdict)} ${countText(one)}`.trim() : 'not scored',
+    one ? `${verdictWord(one.verdict)} ${countText(one)}`.trim() : NOT_STORED,
   );
   return (
     <svg viewBox="0 0 320 70" role="img" aria-label={`${title}, oldest first: ${told.join('; ')}.`}>

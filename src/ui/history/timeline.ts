@@ -1,5 +1,7 @@
+import type { Listed } from '../parts/listed.js';
 import type { Screening, SetResult } from '../parts/screening.js';
 import { isScored } from '../parts/screening.js';
+import { decisionWord, verdictWord } from '../parts/words.js';
 
 /** In a picture: width, and the least space between two screenings. */
 export interface Extent {
@@ -77,6 +79,42 @@ export function toTracks(screenings: readonly Screening[]): Track[] {
     const results = screenings.map(({ sets }) => sets.find((one) => one.id === id) ?? null);
     return [{ id, title, of, threshold, results }];
   });
+}
+
+/** Whether it was scored and that is stored: without, nothing is known, not even that something was not answered. */
+export function hasResult({ sets }: Pick<Screening, 'sets'>): boolean {
+  return sets.length > 0;
+}
+
+/** What is said of the pain: 0 is an answer, and what is not stored is not "not answered". */
+export function painText(screening: Screening): string {
+  if (screening.pain !== null) return `${screening.pain}`;
+  return hasResult(screening) ? 'not answered' : NOT_STORED;
+}
+
+export const NOT_STORED = 'no result stored';
+
+/** Why there is no result: what could not be read, or has not arrived, is not said to be missing. */
+export function missingText({ screening: { status }, isUnknown, isOnItsWay }: Listed): string {
+  if (status === 'entered-in-error') return 'withdrawn';
+  if (status === 'in-progress') return 'not sent yet';
+  if (isOnItsWay) return 'not in the record yet: open it';
+  return isUnknown ? 'not read' : NOT_STORED;
+}
+
+/** How much of a set is met, what it needs, and how it was before if that was another result. */
+export function setText({ threshold, results }: Pick<Track, 'threshold' | 'results'>): string {
+  const now = results.at(-1);
+  if (!now) return '';
+  const count = countText(now);
+  const before = results.slice(0, -1).findLast((one) => one !== null);
+  const isChanged = before && (now.verdict !== before.verdict || now.decision !== before.decision);
+  return [
+    count && threshold !== null ? `${count}, needs ${threshold}` : count,
+    isChanged && `before: ${before.decision ? decisionWord(before.decision) : verdictWord(before.verdict)}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
 
 /** "3 to 5 of 9"; empty where the set does not apply. */

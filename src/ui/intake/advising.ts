@@ -1,5 +1,7 @@
+import type { Parameters } from 'fhir/r4.js';
 import type { Answers } from '../engine/answers.js';
-import type { Settings } from '../parts/settings.js';
+import type { Reply } from '../parts/fhir-client.js';
+import { type AdviceTable, adviceOf, inOrder, isUrgent, warningsOn } from './advice-table.js';
 
 /** What the server answered to `$advice`; or that it could not, or had nothing to go by. */
 export type AdviceReply =
@@ -8,15 +10,17 @@ export type AdviceReply =
   /** No rule is about this Questionnaire. */
   | { readonly state: 'no-rules' };
 
-/** What the person should do now, as far as we know, and what of it was put in front of them. */
+/**
+ * What the person should do now, and what of it was put in front of them. What the table says of the answers always
+ * holds; the server may add to it.
+ */
 export interface Advising {
-  /** Known without any server: linkId → option code → advice. */
-  readonly alone: Settings['adviceAlone'];
-  /** The answers that the server was asked about last. */
+  readonly table: AdviceTable;
+  /** The answers at the last step, of which the server is asked. */
   readonly asked: Answers | null;
-  /** Those it has answered about, and what. */
+  /** What it last said, and of which answers. */
   readonly told: { readonly answers: Answers; readonly codes: readonly string[] } | null;
-  /** Codes that interrupted before. */
+  /** Which warnings interrupted and still hold: one that was taken back interrupts again when it comes back. */
   readonly shown: ReadonlySet<string>;
   /** Codes that stand in front of everything until the person goes on. */
   readonly interrupt: readonly string[] | null;
@@ -25,15 +29,10 @@ export interface Advising {
   readonly hasRules: boolean;
 }
 
-/** Codes of CodeSystem patient-information for how soon, most urgent first. */
-const LEVELS = ['emergency', 'same-day', 'urgent-days'];
-
-/** What is said at the end, but never interrupts. */
-const QUIET = ['none-reported', 'undecided', 'get-help-at-once'];
-
-export function startAdvising(alone: Settings['adviceAlone']): Advising {
+/** Without a table, when it is about other questions. */
+export function startAdvising(table: AdviceTable = { adviceAlone: {}, adviceTogether: [] }): Advising {
   return {
-    alone,
+    table,
     asked: null,
     told: null,
     shown: new Set(),
@@ -43,11 +42,9 @@ export function startAdvising(alone: Settings['adviceAlone']): Advising {
   };
 }
 
-/** A step with these answers: the server is to be asked; an emergency that one answer tells interrupts at once. */
+/** A step with these answers: what is known of them interrupts at once, and the server is to be asked. */
 export function askAdvice(advising: Advising, answers: Answers): Advising {
-  const known = adviceFor(advising, answers);
-  const noticed = known.includes('emergency') ? interrupted(advising, known) : advising;
-  return advising.hasRules && advising.told?.answers !== answers ? { ...noticed, asked: answers } : noticed;
+  return interrupted({ ...advising, asked: answers });
 }
 
 /** Whether the step should wait for the server. */
@@ -55,65 +52,77 @@ export function isWaiting({ asked, told, isAway, interrupt, hasRules }: Advising
   return hasRules && asked !== null && asked !== told?.answers && !isAway && interrupt === null;
 }
 
-/** What the server said of these answers. Without it, what each answer tells alone. */
+/** What the server said of answers. Of those of an earlier step it can only add, and nothing once it has heard of these. */
 export function advised(advising: Advising, answers: Answers, reply: AdviceReply): Advising {
   if (reply.state === 'no-rules') return { ...advising, hasRules: false, isAway: false };
-  if (reply.state === 'unreachable') {
-    return interrupted({ ...advising, isAway: true }, adviceAlone(advising.alone, answers));
-  }
+  if (reply.state === 'unreachable') return outOfPatience(advising);
+  const { asked, told, isAway } = advising;
+  const isLatest = asked === answers;
+  if (!isLatest && told?.answers === asked) return advising;
   const { codes } = reply;
-  const isLatest = advising.asked === answers;
-  const told = isLatest ? { answers, codes } : advising.told;
-  return interrupted({ ...advising, told, isAway: isLatest ? false : advising.isAway }, codes);
+  return interrupted({ ...advising, told: { answers, codes }, isAway: isLatest ? false : isAway });
 }
 
 /** Nobody answered in time: the step goes on with what is known, and an answer that comes later interrupts. */
-export function outOfPatience(advising: Advising, answers: Answers): Advising {
-  return interrupted({ ...advising, isAway: true }, adviceAlone(advising.alone, answers));
-}
-
-/** Asked again after trouble with the connection. */
-export function askAgain(advising: Advising, answers: Answers): Advising {
-  return advising.isAway ? { ...advising, asked: answers } : advising;
+export function outOfPatience(advising: Advising): Advising {
+  return { ...advising, isAway: true };
 }
 
 export function goneOn(advising: Advising): Advising {
   return { ...advising, interrupt: null };
 }
 
-/**
- * What to show for these answers, in order. Where the server has not been heard about them, what it said before
- * and what each answer tells alone: rather a warning too many.
- */
-export function adviceFor({ told, alone }: Advising, answers: Answers): readonly string[] {
-  if (told?.answers === answers) return told.codes;
-  const codes = inOrder([...adviceAlone(alone, answers), ...(told?.codes ?? []).filter(isUrgent)]);
-  return codes.length > 0 ? codes : ['get-help-at-once'];
+/** What to show for these answers, in order; never that nothing was reported before the server has said so. */
+export function adviceFor(advising: Advising, answers: Answers): readonly string[] {
+  const heard = heardOf(advising, answers);
+  const codes = inOrder([...heard, ...adviceOf(warningsOn(advising.table, answers))]);
+  if (codes.some(isUrgent)) return codes;
+  return heard.length > 0 ? heard : ['get-help-at-once'];
 }
 
-/** Whether it must not wait until the end. */
-export function isUrgent(code: string): boolean {
-  return !QUIET.includes(code);
-}
-
-function interrupted(advising: Advising, codes: readonly string[]): Advising {
-  const isNew = codes.some((code) => isUrgent(code) && !advising.shown.has(code));
-  // What is being read is put right, too.
-  if (!isNew && !(advising.interrupt && codes.some(isUrgent))) return advising;
-  return { ...advising, interrupt: codes, shown: new Set([...advising.shown, ...codes]) };
-}
-
-function adviceAlone(alone: Advising['alone'], answers: Answers): readonly string[] {
-  const codes = [...answers].flatMap(([linkId, given]) =>
-    given.flatMap(({ valueCoding }) => alone[linkId]?.[valueCoding?.code ?? '']?.advice ?? []),
+/** Only what is advice counts: whatever else stands in between may answer, too, and must not silence a warning. */
+export function readAdvice(reply: Reply<Parameters>): AdviceReply {
+  if (reply.state === 'refused' && reply.issues.some(({ code }) => code === 'questionnaire-unknown')) {
+    return { state: 'no-rules' };
+  }
+  const said = reply.state === 'done' && reply.body.resourceType === 'Parameters' && reply.body.parameter;
+  const codes = (Array.isArray(said) ? said : []).flatMap(
+    (one) => (one?.name === 'advice' && one.valueCode) || [],
   );
-  return inOrder(codes);
+  return codes.length > 0 ? { state: 'told', codes } : { state: 'unreachable' };
 }
 
-/** The highest level alone, then what is said besides; when to get help at once last, unless it is now. */
-function inOrder(codes: readonly string[]): readonly string[] {
-  const level = LEVELS.find((one) => codes.includes(one));
-  const besides = codes.filter((code) => isUrgent(code) && !LEVELS.includes(code));
-  const last = codes.includes('get-help-at-once') && level !== 'emergency' ? ['get-help-at-once'] : [];
-  return [...new Set([...(level ? [level] : []), ...besides, ...last])];
+/** What the server said; of other answers only where it knew more than the table: rather a warning too many. */
+function heardOf({ told, table }: Advising, answers: Answers): readonly string[] {
+  if (!told || told.answers === answers) return told?.codes ?? [];
+  const known = warningsOn(table, told.answers).flatMap(({ advice }) => advice);
+  const urgent = told.codes.filter(isUrgent);
+  return urgent.every((code) => known.includes(code)) ? [] : urgent;
+}
+
+/** Puts in front what is new for the answers of the last step; never less than what stands there. */
+function interrupted(advising: Advising): Advising {
+  const { asked, shown, interrupt } = advising;
+  if (!asked) return advising;
+  const codes = adviceFor(advising, asked);
+  const holding = reasonsFor(advising, asked);
+  const due = [...holding].filter(([, code]) => codes.includes(code)).map(([reason]) => reason);
+  const kept = [...shown].filter((reason) => holding.has(reason));
+  if (due.every((reason) => shown.has(reason))) return { ...advising, shown: new Set(kept) };
+  return {
+    ...advising,
+    interrupt: inOrder([...(interrupt ?? []), ...codes]),
+    shown: new Set([...kept, ...due]),
+  };
+}
+
+/** Why each urgent code holds: another sign is a new reason for the same code, but for that of the lowest level. */
+function reasonsFor(advising: Advising, answers: Answers): ReadonlyMap<string, string> {
+  const warnings = warningsOn(advising.table, answers);
+  const known = warnings.flatMap(({ advice, by }) =>
+    advice.filter(isUrgent).map((code) => [code === 'urgent-days' ? code : `${code} ${by}`, code] as const),
+  );
+  const codes = known.map(([, code]) => code);
+  const added = heardOf(advising, answers).filter((code) => isUrgent(code) && !codes.includes(code));
+  return new Map([...known, ...added.map((code) => [code, code] as const)]);
 }

@@ -38,7 +38,7 @@ export function leave(state: State, linkId: string): State {
 export function troublesOf({ form, answers, entries }: State, linkId: string): Trouble[] {
   const fault = entries.get(linkId)?.fault;
   const faults = fault ? [fault] : checkQuestion(form, answers, linkId);
-  return faults.map((one) => ({ linkId, fault: one, text: '' }));
+  return faults.map((one) => ({ linkId, fault: one, code: '' }));
 }
 
 function changed(state: State, linkId: string, given: readonly Answer[]): State {

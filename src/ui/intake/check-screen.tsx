@@ -1,13 +1,14 @@
 import { closingOf, drawnQuestions } from '../engine/enablement.js';
 import type { Group, Question } from '../engine/form.js';
 import { textOf } from '../engine/text.js';
+import { isUrgent } from './advice-table.js';
 import { AdviceText } from './advice-text.js';
-import { adviceFor, isUrgent } from './advising.js';
+import { adviceFor } from './advising.js';
 import { answerTexts } from './answer-text.js';
 import { Errors } from './errors.js';
 import { once } from './once.js';
-import { SavedLine } from './saved-line.js';
-import { isAmendment } from './state.js';
+import { RefusedNotice, SavedLine } from './saved-line.js';
+import { wasSent } from './state.js';
 import { Title } from './title.js';
 import { foreignLanguage, questionText, type View } from './view.js';
 
@@ -20,8 +21,9 @@ export function CheckScreen(view: View) {
   return (
     <>
       <Errors {...view} onGo={change} />
+      {state.troubles.length === 0 && <RefusedNotice {...view} />}
       <Title host={view.host}>{texts.check}</Title>
-      <p>{isAmendment(state) ? texts.alreadySent : texts.checkLead}</p>
+      <p>{wasSent(state.saving.known) ? texts.alreadySent : texts.checkLead}</p>
       <AdviceText {...view} codes={codes.filter((code) => isUrgent(code) || code === 'undecided')} />
       <div lang={foreignLanguage(form, language)}>
         {chaptersOf(drawnQuestions(form, answers)).map(({ group, questions }) => (
@@ -52,7 +54,7 @@ function Send({ state, texts, dispatch }: View) {
         data-action="send"
         onClick={(event) => once(event) && dispatch({ type: 'send' })}
       >
-        {isAmendment(state) ? texts.sendAgain : texts.send}
+        {wasSent(state.saving.known) ? texts.sendAgain : texts.send}
       </button>
       <button type="button" class="button" data-action="back" onClick={() => dispatch({ type: 'back' })}>
         {texts.back}

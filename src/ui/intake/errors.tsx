@@ -1,6 +1,5 @@
-import type { ComponentChild } from 'preact';
 import type { Trouble } from './state.js';
-import { faultText } from './texts.js';
+import { faultText, reasonText } from './texts.js';
 import { questionText, type View } from './view.js';
 
 interface ErrorsProps extends View {
@@ -46,10 +45,10 @@ function ErrorLine({ trouble, onGo, ...view }: ErrorsProps & { readonly trouble:
   );
 }
 
-/** What is wrong, in the page's words or, in English, in the service's. */
-export function troubleText({ linkId, fault, text }: Trouble, { texts, state }: View): ComponentChild {
+/** What is wrong, in the page's words. */
+export function troubleText({ linkId, fault, code }: Trouble, { texts, state }: View): string {
   const question = state.form.questions.find((one) => one.linkId === linkId);
   if (question?.type === 'quantity' && fault?.code === 'code-not-in-options') return texts.chooseUnit;
   if (fault) return faultText(fault, texts);
-  return text ? <span lang="en">{text}</span> : texts.notSaveable;
+  return reasonText(code, texts);
 }

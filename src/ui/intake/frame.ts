@@ -6,15 +6,16 @@ import type { Host } from './host.js';
  *
  *   { source: 'axspa-intake', type: 'ready' }                   the first screen is there
  *   { source: 'axspa-intake', type: 'height', height: 812 }     CSS pixels that the content needs, whenever it changes
+ *   { source: 'axspa-intake', type: 'stored', response: id }    a draft is kept, and `&response=id` goes on with it
  *   { source: 'axspa-intake', type: 'completed', response: id } the answers were sent and taken, as QuestionnaireResponse/id
  *
  * No answer crosses the frame. Where the browser does not say whose frame it is (neither `ancestorOrigins` nor a
- * referrer), the messages go to whoever it is, and `completed` comes without the id. A portal checks `event.origin`.
+ * referrer), the messages go to whoever it is, without the id. A portal checks `event.origin`.
  */
 export type FrameMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'height'; readonly height: number }
-  | { readonly type: 'completed'; readonly response?: string };
+  | { readonly type: 'stored' | 'completed'; readonly response?: string };
 
 /** A page in a frame: the same, and it tells its parent. `content` is what the height is of. */
 export function inFrame(page: Host, content: HTMLElement): Host {
@@ -31,6 +32,10 @@ export function inFrame(page: Host, content: HTMLElement): Host {
     ...page,
     kind: 'frame',
     ready: () => post({ type: 'ready' }),
+    stored: (response) => {
+      page.stored?.(response);
+      post({ type: 'stored', ...(parent && { response }) });
+    },
     completed: (response) => post({ type: 'completed', ...(parent && { response }) }),
   };
 }

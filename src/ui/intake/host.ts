@@ -9,6 +9,8 @@ export interface Host {
   /** Another screen is shown, or null: none yet, or none at all. `title` says which, or why. */
   showed?(screen: Screen | null, title: string): void;
   languageChosen?(language: string): void;
+  /** The identifier of an intake that nothing is stored of yet. */
+  began?(intake: string): void;
   /** The response has an id, by which it can be opened again. */
   stored?(id: string): void;
   /** It was sent, and taken. */

@@ -1,11 +1,13 @@
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { BegunScreen } from './begun-screen.js';
 import type { Host } from './host.js';
+import { uuid } from './identifier.js';
 import type { Link } from './link.js';
-import { type Hindered, type Hindrance, type Opened, open } from './opening.js';
+import { type Begun, type Hindered, type Hindrance, type Opened, open } from './opening.js';
 import { Running } from './running.js';
 import { Session } from './session.js';
 import { Shell } from './shell.js';
-import { LANGUAGES, textsIn } from './texts.js';
+import { LANGUAGES, loadTexts, textsIn } from './texts.js';
 import { Title } from './title.js';
 
 interface IntakeProps {
@@ -18,18 +20,19 @@ interface IntakeProps {
   onSession?(session: Session | null): void;
 }
 
-type Stage = 'loading' | Hindered | (Opened & { readonly session: Session });
+type Stage = 'loading' | Hindered | Begun | (Opened & { readonly session: Session });
 
 /** The whole intake: loads what it needs, says what keeps it from beginning, and runs. */
-export function Intake({ link, language: first, host, onSession }: IntakeProps) {
-  const [language, setLanguage] = useState(first);
+export function Intake({ link: given, language: first, host, onSession }: IntakeProps) {
+  const { language, isAway, choose } = useLanguage(first);
+  const [link, setLink] = useState(given);
   const [stage, setStage] = useState<Stage>('loading');
   const [attempt, setAttempt] = useState(0);
 
   useEffect(() => host.languageChosen?.(language), [language, host]);
-  useEffect(() => (link ? begin(link, setStage, onSession) : undefined), [attempt]);
+  useEffect(() => (link ? begin(link, setStage, onSession) : undefined), [link, attempt]);
 
-  const common = { language, host, onLanguage: setLanguage };
+  const common = { language, isAway, host, onLanguage: choose };
   if (!link) return <Closed {...common} hindrance="incompleteLink" />;
   if (stage === 'loading') return <Closed {...common} hindrance={null} />;
   if ('hindrance' in stage) {
@@ -39,16 +42,47 @@ export function Intake({ link, language: first, host, onSession }: IntakeProps) 
     };
     return <Closed {...common} {...stage} onRetry={again} />;
   }
-  return <Running {...common} {...stage} />;
+  if ('draft' in stage) {
+    const go = (more: Partial<Link>) => {
+      setStage('loading');
+      setLink({ ...link, ...more });
+    };
+    return (
+      <Shell {...common} languages={LANGUAGES}>
+        <BegunScreen
+          {...{ host, language, draft: stage.draft }}
+          onResume={() => go({ response: stage.draft.id })}
+          onAnew={() => go({ intake: uuid() })}
+        />
+      </Shell>
+    );
+  }
+  return <Running {...common} {...stage} isFirst={link === given} />;
+}
+
+/** The language to read, and whether the one that was chosen last could not be loaded. */
+function useLanguage(first: string) {
+  const [language, setLanguage] = useState(first);
+  const [isAway, setAway] = useState(false);
+  const wanted = useRef(first);
+  const choose = async (chosen: string) => {
+    wanted.current = chosen;
+    const isThere = await loadTexts(chosen);
+    if (wanted.current !== chosen) return;
+    setAway(!isThere);
+    if (isThere) setLanguage(chosen);
+  };
+  return { language, isAway, choose };
 }
 
 /** → the end: what was opened is saved and let go. */
 function begin(link: Link, tell: (stage: Stage) => void, onSession: IntakeProps['onSession']): () => void {
   let session: Session | null = null;
   let isOver = false;
-  open(link).then((opened) => {
+  const opening = open(link).catch((): Hindered => ({ hindrance: 'unreachable' }));
+  opening.then((opened) => {
     if (isOver) return;
-    if ('hindrance' in opened) return tell(opened);
+    if (!('state' in opened)) return tell(opened);
     session = new Session(opened.state);
     onSession?.(session);
     tell({ ...opened, session });
@@ -62,6 +96,7 @@ function begin(link: Link, tell: (stage: Stage) => void, onSession: IntakeProps[
 
 interface ClosedProps {
   readonly language: string;
+  readonly isAway: boolean;
   readonly host: Host;
   onLanguage(language: string): void;
   readonly hindrance: Hindrance | 'incompleteLink' | null;
@@ -70,13 +105,13 @@ interface ClosedProps {
 }
 
 /** Before the first screen: loading, or why there is none. */
-function Closed({ language, host, onLanguage, hindrance, reasons, onRetry }: ClosedProps) {
+function Closed({ language, isAway, host, onLanguage, hindrance, reasons, onRetry }: ClosedProps) {
   const texts = textsIn(language);
   const title = hindrance ? texts.cannotOpen : texts.questionnaire;
   useLayoutEffect(() => host.showed?.(null, title), [title]);
   const mayPass = hindrance === 'unreachable' || hindrance === 'noTexts';
   return (
-    <Shell {...{ language, host, onLanguage }} languages={LANGUAGES}>
+    <Shell {...{ language, isAway, host, onLanguage }} languages={LANGUAGES}>
       {hindrance === null ? (
         <p role="status" class="loading">
           {texts.loading}

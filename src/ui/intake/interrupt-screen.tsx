@@ -5,6 +5,7 @@ import { isOnBehalf, type View } from './view.js';
 /** In front of everything: what cannot wait until the questions are answered. */
 export function InterruptScreen({ codes, ...view }: View & { readonly codes: readonly string[] }) {
   const { texts, state, dispatch } = view;
+  const isOver = state.screen.name === 'sending' || state.screen.name === 'sent';
   return (
     <>
       <div role="alert" class="interrupt">
@@ -22,7 +23,7 @@ export function InterruptScreen({ codes, ...view }: View & { readonly codes: rea
           data-action="continue"
           onClick={(event) => once(event) && dispatch({ type: 'go-on' })}
         >
-          {texts.goOn}
+          {isOver ? texts.haveRead : texts.goOn}
         </button>
       </div>
     </>

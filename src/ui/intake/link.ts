@@ -8,11 +8,14 @@ export interface Link {
   readonly response: string | null;
   /** `url|version` or `url`; null for the one that the service asks by itself. */
   readonly questionnaire: string | null;
+  /** The identifier of an intake that was begun, perhaps before anything was stored; null for a new one. */
+  readonly intake: string | null;
 }
 
 const ID = '[A-Za-z0-9\\-.]{1,64}';
 const SUBJECT = new RegExp(`^Patient/${ID}$`);
 const AUTHOR = new RegExp(`^(Practitioner|PractitionerRole)/${ID}$`);
+const INTAKE = /^[0-9a-f-]{36}$/;
 const RESPONSE = new RegExp(`^${ID}$`);
 
 /** → Link; null for one that names nobody, or somebody in a way that cannot be meant. */
@@ -22,6 +25,7 @@ export function readLink(ask: (name: string) => string | null): Link | null {
     author: ask('author') || null,
     response: ask('response') || null,
     questionnaire: ask('questionnaire') || null,
+    intake: INTAKE.exec(ask('intake') ?? '')?.[0] ?? null,
   };
   const fits =
     (link.subject !== null || link.response !== null) &&

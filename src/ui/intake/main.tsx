@@ -5,19 +5,21 @@ import { Intake } from './intake.js';
 import { readLink } from './link.js';
 import { createPageHost } from './page-host.js';
 import type { Session } from './session.js';
-import { LANGUAGES } from './texts.js';
+import { LANGUAGES, loadTexts } from './texts.js';
 
 const root = document.getElementById('app');
 const query = new URLSearchParams(location.search);
 let session: Session | null = null;
 
 if (root) {
+  const wanted = languageWanted(LANGUAGES);
+  const language = (await loadTexts(wanted)) ? wanted : 'en';
   const page = createPageHost((screen) => session?.dispatch({ type: 'went', screen }));
   const host = query.has('embed') ? inFrame(page, root) : page;
   render(
     <Intake
       link={readLink((name) => query.get(name))}
-      language={languageWanted(LANGUAGES)}
+      language={language}
       host={host}
       onSession={(opened) => {
         session = opened;

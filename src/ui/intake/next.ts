@@ -1,14 +1,6 @@
 import type { Coding } from 'fhir/r4.js';
 import type { Answer, Answers } from '../engine/answers.js';
-import {
-  type AdviceReply,
-  advised,
-  askAdvice,
-  askAgain,
-  goneOn,
-  isWaiting,
-  outOfPatience,
-} from './advising.js';
+import { type AdviceReply, advised, askAdvice, goneOn, isWaiting, outOfPatience } from './advising.js';
 import { answer, enter, leave, troublesOf } from './answering.js';
 import { keep } from './draft.js';
 import { requested, type SaveReply, type SaveRequest, tryAgain } from './saving.js';
@@ -43,6 +35,13 @@ export type Event =
 
 /** What the intake becomes by an event. Pure: `now` (ISO, with the local offset) comes from outside. */
 export function next(state: State, event: Event, now: string): State {
+  const after = happen(state, event, now);
+  const { screen, seen } = after;
+  const isNew = screen.name === 'question' && !seen.has(screen.linkId);
+  return isNew ? { ...after, seen: new Set([...seen, screen.linkId]) } : after;
+}
+
+function happen(state: State, event: Event, now: string): State {
   switch (event.type) {
     case 'answered':
       return answer(state, event.linkId, event.given);
@@ -75,10 +74,10 @@ type Heard = Event & { readonly type: 'again' | 'requested' | 'replied' | 'advis
 
 /** Word from the service, or about it. */
 function hear(state: State, event: Heard): State {
-  const { saving, advising, answers } = state;
+  const { saving, advising } = state;
   switch (event.type) {
     case 'again':
-      return { ...state, saving: tryAgain(saving), advising: askAgain(advising, answers) };
+      return { ...state, saving: tryAgain(saving) };
     case 'requested':
       return { ...state, saving: requested(saving, event.request) };
     case 'replied':
@@ -87,14 +86,14 @@ function hear(state: State, event: Heard): State {
       return arrive({ ...state, advising: advised(advising, event.answers, event.reply) });
     case 'out-of-patience':
       if (state.leavingTo === null || advising.asked !== event.answers) return state;
-      return arrive({ ...state, advising: outOfPatience(advising, answers) });
+      return arrive({ ...state, advising: outOfPatience(advising) });
   }
 }
 
 function goNext(state: State, now: string): State {
   const { form, answers, screen } = state;
   if (state.leavingTo) return state;
-  const leavingTo = screenAfter(form, answers, screen);
+  const leavingTo = screenAfter(form, answers, state);
   if (screen.name !== 'question') return move(state, leavingTo, now);
   const troubles = troublesOf(state, screen.linkId);
   if (troubles.length > 0) return { ...state, troubles };

@@ -7,14 +7,14 @@ import { getFhir, type Reply, resourcesIn } from '../parts/fhir-client.js';
 import { loadSettings, type Settings } from '../parts/settings.js';
 import { askAdvice, startAdvising } from './advising.js';
 import { toBase } from './draft.js';
+import { type Draft, findDrafts, findResponse, isBy, newestDraft } from './find-response.js';
+import { IDENTIFIER_SYSTEM, uuid } from './identifier.js';
 import { type Information, readInformation } from './information.js';
 import type { Link } from './link.js';
 import { type Standing, startSaving } from './saving.js';
+import { type Screen, seenOn } from './screen.js';
 import { openingScreen } from './sending.js';
 import type { State } from './state.js';
-
-/** Identifies an intake from before its first save. */
-const IDENTIFIER_SYSTEM = 'https://w3id.org/axspa-screening/intake';
 
 /** Why an intake cannot be opened: names of texts. Only `unreachable` and `noTexts` may be better the next time. */
 export type Hindrance =
@@ -24,7 +24,8 @@ export type Hindrance =
   | 'noQuestionnaire'
   | 'cannotBeDrawn'
   | 'withdrawn'
-  | 'wrongPerson';
+  | 'wrongPerson'
+  | 'noPatient';
 
 /** An intake that cannot begin. */
 export interface Hindered {
@@ -40,25 +41,45 @@ export interface Opened {
   readonly settings: Settings;
 }
 
+/** The same person began before: go on there, or begin anew? */
+export interface Begun {
+  readonly draft: Draft;
+}
+
 /** Everything that is needed before the first question; without the words for an emergency nothing begins. */
-export async function open(link: Link): Promise<Opened | Hindered> {
-  const [settings, texts, response] = await Promise.all([
+export async function open(link: Link): Promise<Opened | Hindered | Begun> {
+  const [settings, texts, patient, response, drafts] = await Promise.all([
     loadSettings(),
     getFhir<CodeSystem>('CodeSystem/patient-information'),
-    link.response ? getFhir<QuestionnaireResponse>(`QuestionnaireResponse/${link.response}`) : null,
+    link.subject && !link.response ? soon(getFhir(link.subject), null) : null,
+    findResponse(link),
+    soon(findDrafts(link), []),
   ]);
   if (!settings || response?.state === 'unreachable') return { hindrance: 'unreachable' };
   const information = texts.state === 'done' ? readInformation(texts.body) : null;
   if (!information) return { hindrance: 'noTexts' };
+  // Where nobody knows, the questions begin: the answers are kept, and passed on when it is known.
+  if (patient?.state === 'refused' && GONE.includes(patient.status)) return { hindrance: 'noPatient' };
   if (response?.state === 'refused') return { hindrance: 'notFound' };
   const standing = response && toStanding(response);
   if (standing?.response.status === 'entered-in-error') return { hindrance: 'withdrawn' };
   if (!fits(link, standing)) return { hindrance: 'wrongPerson' };
   const canonical = standing?.response.questionnaire ?? link.questionnaire ?? settings.questionnaire;
+  const draft = newestDraft(drafts, canonical);
+  if (draft) return { draft };
   const form = await loadForm(canonical);
   if ('hindrance' in form) return form;
   const state = begin(link, form.form, { standing, settings });
   return 'hindrance' in state ? state : { state, information, settings };
+}
+
+const GONE = [404, 410];
+
+/** Milliseconds for what the questions can begin without. */
+const PATIENCE = 4_000;
+
+function soon<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  return Promise.race([asked, new Promise<T>((resolve) => setTimeout(resolve, PATIENCE, otherwise))]);
 }
 
 async function loadForm(canonical: string): Promise<{ form: Form } | Hindered> {
@@ -92,20 +113,28 @@ function begin(
   const isOthers = standing?.response.status === 'in-progress' && !isBy(link, standing.response);
   const isPrefilled = !standing || isOthers;
   const saving = startSaving(standing);
-  const state: State = {
+  const screen: Screen = isPrefilled ? { name: 'welcome' } : openingScreen({ form, answers, saving });
+  const whose = whoseOf(link, standing);
+  const advising = startAdvising(isSame(form, settings.questionnaire) ? settings : undefined);
+  return {
     form,
-    base: toBase({ ...(standing?.response ?? blank(form)), ...whoseOf(link, standing) }),
-    screen: { name: 'welcome' },
+    // A draft stays whose it is until whoever opens it has seen what is in it.
+    base: toBase({
+      ...(standing?.response ?? { ...blank(link, form), author: whose.author }),
+      ...whose.about,
+    }),
+    author: whose.author,
+    screen,
+    seen: seenOn(form, answers, screen),
     leavingTo: null,
     answers,
     entries: new Map(),
     prefilled: isPrefilled ? prefilledIn(form, answers) : new Set(),
+    withheld: new Map(),
     troubles: [],
     saving,
-    advising: startAdvising(isSame(form, settings.questionnaire) ? settings.adviceAlone : {}),
+    advising: answers.size > 0 ? askAdvice(advising, answers) : advising,
   };
-  const advising = answers.size > 0 ? askAdvice(state.advising, answers) : state.advising;
-  return { ...state, advising, screen: isPrefilled ? state.screen : openingScreen(state) };
 }
 
 /** What the person can check: not what is hidden or fixed. */
@@ -114,8 +143,8 @@ function prefilledIn({ questions }: Form, answers: Answers): ReadonlySet<string>
   return new Set(open.map(({ linkId }) => linkId).filter((linkId) => answers.get(linkId)?.length));
 }
 
-function blank({ canonical }: Form): QuestionnaireResponse {
-  const identifier = { system: IDENTIFIER_SYSTEM, value: uuid() };
+function blank({ intake }: Link, { canonical }: Form): QuestionnaireResponse {
+  const identifier = { system: IDENTIFIER_SYSTEM, value: intake ?? uuid() };
   return {
     resourceType: 'QuestionnaireResponse',
     status: 'in-progress',
@@ -124,24 +153,10 @@ function blank({ canonical }: Form): QuestionnaireResponse {
   };
 }
 
-/** `randomUUID` is only there behind HTTPS and on localhost; a clinic's own network may have neither. */
-function uuid(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  const hex = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
-  const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) % 4);
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
-}
-
 /** The patient is the source, whoever writes it down. */
 function whoseOf(link: Link, standing: Standing | null) {
   const subject = standing?.response.subject ?? { reference: link.subject ?? '' };
-  return { subject, source: subject, author: link.author ? { reference: link.author } : subject };
-}
-
-function isBy(link: Link, { author, subject }: QuestionnaireResponse): boolean {
-  return author?.reference === (link.author ?? subject?.reference);
+  return { about: { subject, source: subject }, author: link.author ? { reference: link.author } : subject };
 }
 
 /** Whether the advice of single answers is about these questions, in whatever version. */

@@ -9,7 +9,7 @@ export function createPageHost(went: (screen: Screen) => void): Host {
   const trail = new Trail((screen) => {
     // The address of an older entry may be from before the first save: a reload there must not begin anew.
     tellLanguage(document.documentElement.lang);
-    if (storedAs) tellResponse(storedAs);
+    if (storedAs) tell('response', storedAs);
     went(screen);
   });
   return {
@@ -19,15 +19,19 @@ export function createPageHost(went: (screen: Screen) => void): Host {
       document.title = title;
       if (screen) trail.show(screen);
     },
+    began(intake) {
+      tell('intake', intake);
+    },
     stored(id) {
       storedAs = id;
-      tellResponse(id);
+      tell('response', id);
     },
   };
 }
 
-function tellResponse(id: string): void {
+/** In the address, for a reload. */
+function tell(name: 'intake' | 'response', value: string): void {
   const url = new URL(location.href);
-  url.searchParams.set('response', id);
+  url.searchParams.set(name, value);
   history.replaceState(history.state, '', url);
 }

@@ -16,9 +16,9 @@ interface QuestionScreenProps extends View {
 /** One question, with everything that belongs to it. Enter goes on. */
 export function QuestionScreen({ linkId, ...view }: QuestionScreenProps) {
   const { state, texts, dispatch } = view;
-  const field = useRef<HTMLFieldSetElement>(null);
+  const asked = useRef<HTMLFieldSetElement>(null);
   const isWaiting = state.leavingTo !== null;
-  const focusField = () => field.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+  const focusAnswer = () => asked.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
   return (
     <form
       noValidate
@@ -29,8 +29,8 @@ export function QuestionScreen({ linkId, ...view }: QuestionScreenProps) {
     >
       <RefusedNotice {...view} />
       <Progress {...view} linkId={linkId} />
-      <Errors {...view} onGo={focusField} />
-      <Asked {...view} linkId={linkId} field={field} />
+      <Errors {...view} onGo={focusAnswer} />
+      <Asked {...view} linkId={linkId} asked={asked} />
       <div class="actions steps">
         <button
           type="submit"
@@ -73,10 +73,10 @@ function Progress({ linkId, state, texts }: QuestionScreenProps) {
 }
 
 interface AskedProps extends QuestionScreenProps {
-  readonly field: { current: HTMLFieldSetElement | null };
+  readonly asked: { current: HTMLFieldSetElement | null };
 }
 
-function Asked({ field, linkId, ...view }: AskedProps) {
+function Asked({ asked, linkId, ...view }: AskedProps) {
   const { state, texts, language } = view;
   const { form, answers } = state;
   const question = form.questions.find((one) => one.linkId === linkId);
@@ -91,7 +91,7 @@ function Asked({ field, linkId, ...view }: AskedProps) {
       {intro.map((item) => (
         <p key={item.linkId}>{textOf(item, 'text', language)}</p>
       ))}
-      <fieldset ref={field} data-link-id={linkId} aria-describedby={described.join(' ') || undefined}>
+      <fieldset ref={asked} data-link-id={linkId} aria-describedby={described.join(' ') || undefined}>
         <legend>
           <Title host={view.host} id="question">
             {textOf(question.item, 'prefix', language)} {questionText(question, language)}

@@ -1,7 +1,10 @@
+import type { ComponentChild } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { ChangedScreen } from './changed-screen.js';
 import { CheckScreen } from './check-screen.js';
+import { isWithdrawn } from './draft.js';
 import type { Host } from './host.js';
+import { intakeIn } from './identifier.js';
 import { InterruptScreen } from './interrupt-screen.js';
 import type { Event } from './next.js';
 import type { Opened } from './opening.js';
@@ -9,22 +12,27 @@ import { QuestionScreen } from './question-screen.js';
 import { SentScreen } from './sent-screen.js';
 import type { Session } from './session.js';
 import { Shell } from './shell.js';
-import type { State } from './state.js';
 import { textsIn } from './texts.js';
 import { languagesOf, questionText, titleOf, type View } from './view.js';
 import { WelcomeScreen } from './welcome-screen.js';
+import { WithdrawnScreen } from './withdrawn-screen.js';
 
 interface RunningProps extends Opened {
   readonly session: Session;
   readonly language: string;
+  readonly isAway: boolean;
+  /** Nothing was in front of the person before. */
+  readonly isFirst: boolean;
   readonly host: Host;
   onLanguage(language: string): void;
 }
 
 /** An intake from the welcome to the end: what is in front now, and where the focus goes. */
-export function Running({ session, language, host, onLanguage, information, settings }: RunningProps) {
+export function Running(props: RunningProps) {
+  const { session, language, isAway, isFirst, host, onLanguage, information, settings } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => session.listen(() => redraw(null)), [session]);
+  // At once: what happens before the next frame is drawn, too.
+  useLayoutEffect(() => session.listen(() => redraw(null)), [session]);
   const { state } = session;
   const languages = languagesOf(state.form);
   const [fallback = language] = languages;
@@ -35,59 +43,69 @@ export function Running({ session, language, host, onLanguage, information, sett
   const dispatch = (event: Event) => session.dispatch(event);
   const view: View = { state, texts, language, information, settings, host, dispatch };
   const root = useRef<HTMLDivElement>(null);
-  useHeadingFocus(root, view);
+  const front = frontOf(view);
+  useHeadingFocus(root, view, { key: front.key, isFirst });
   useHost(view);
+  useEffect(() => (isFirst ? host.ready?.() : undefined), [host]);
   return (
-    <Shell {...{ language, languages, host, onLanguage }}>
-      <div ref={root} data-screen={kindOf(state)}>
-        {draw(view)}
+    <Shell {...{ language, isAway, languages, host, onLanguage }}>
+      <div ref={root} data-screen={front.name}>
+        {front.drawn}
       </div>
     </Shell>
   );
 }
 
-function draw(view: View) {
+/** What is in front of everything else now. */
+interface Front {
+  /** A name that is no word of any language. */
+  readonly name: string;
+  /** Changes with what is in front, not with what is answered there. */
+  readonly key: string;
+  readonly drawn: ComponentChild;
+}
+
+function frontOf(view: View): Front {
   const { advising, saving, screen } = view.state;
-  if (advising.interrupt) return <InterruptScreen {...view} codes={advising.interrupt} />;
-  if (saving.theirs) return <ChangedScreen {...view} theirs={saving.theirs} />;
-  switch (screen.name) {
-    case 'welcome':
-      return <WelcomeScreen {...view} />;
-    case 'question':
-      return <QuestionScreen key={screen.linkId} {...view} linkId={screen.linkId} />;
-    case 'check':
-      return <CheckScreen {...view} />;
-    default:
-      return <SentScreen {...view} />;
+  const { interrupt } = advising;
+  const { theirs } = saving;
+  if (interrupt) {
+    return {
+      name: 'advice',
+      key: interrupt.join(),
+      drawn: <InterruptScreen {...view} codes={interrupt} />,
+    };
   }
-}
-
-/** What is in front, by a name that is no word of any language. */
-function kindOf({ advising, saving, screen }: State): string {
-  if (advising.interrupt) return 'advice';
-  if (saving.theirs) return 'changed';
-  return screen.name === 'sending' && saving.trouble === 'away' ? 'unsent' : screen.name;
-}
-
-/** Changes with what is in front, not with what is answered there. */
-function nameOf({ state: { advising, saving, screen } }: View): string {
-  if (advising.interrupt) return advising.interrupt.join();
-  if (saving.theirs) return saving.theirs.etag;
-  const phase = screen.name === 'sending' ? saving.trouble : null;
-  return [screen.name, screen.name === 'question' && screen.linkId, phase].join();
+  if (theirs && isWithdrawn(view.state)) {
+    return { name: 'withdrawn', key: theirs.etag, drawn: <WithdrawnScreen {...view} /> };
+  }
+  if (theirs)
+    return { name: 'changed', key: theirs.etag, drawn: <ChangedScreen {...view} theirs={theirs} /> };
+  const { name } = screen;
+  if (screen.name === 'question') {
+    const { linkId } = screen;
+    return { name, key: linkId, drawn: <QuestionScreen key={linkId} {...view} linkId={linkId} /> };
+  }
+  if (name === 'welcome') return { name, key: name, drawn: <WelcomeScreen {...view} /> };
+  if (name === 'check') return { name, key: name, drawn: <CheckScreen {...view} /> };
+  const phase = name === 'sending' && saving.trouble === 'away' ? 'unsent' : name;
+  return { name: phase, key: phase, drawn: <SentScreen {...view} /> };
 }
 
 /** The focus goes to what is new: the heading of a screen, or the list of what is wrong. Not at the very first. */
-function useHeadingFocus(root: { current: HTMLElement | null }, view: View): void {
-  const name = nameOf(view);
-  const before = useRef(name);
+function useHeadingFocus(
+  root: { current: HTMLElement | null },
+  view: View,
+  { key, isFirst }: { readonly key: string; readonly isFirst: boolean },
+): void {
+  const before = useRef(isFirst ? key : null);
   const { troubles } = view.state;
   useLayoutEffect(() => {
-    if (before.current === name) return;
-    before.current = name;
+    if (before.current === key) return;
+    before.current = key;
     if (view.host.kind === 'page') scrollTo(0, 0);
     root.current?.querySelector<HTMLElement>('.title')?.focus();
-  }, [name]);
+  }, [key]);
   useLayoutEffect(() => {
     if (troubles.length > 0) root.current?.querySelector<HTMLElement>('.errors')?.focus();
   }, [troubles]);
@@ -95,16 +113,19 @@ function useHeadingFocus(root: { current: HTMLElement | null }, view: View): voi
 
 /** Tells the place where the intake stands. */
 function useHost(view: View): void {
-  const { host, state, language } = view;
+  const { host, state } = view;
   const { screen, saving } = state;
   const title = pageTitle(view);
   const id = saving.at?.id;
-  useEffect(() => host.ready?.(), [host]);
+  const intake = id ? null : intakeIn(state.base);
+  useLayoutEffect(() => {
+    if (intake) host.began?.(intake);
+  }, [intake, host]);
   // At once: who presses Back right then must not land one screen too far.
   useLayoutEffect(() => host.showed?.(screen, title), [screen, title]);
   useEffect(() => {
     if (id) host.stored?.(id);
-  }, [id, language]);
+  }, [id]);
   useEffect(() => {
     if (id && screen.name === 'sent') host.completed?.(id);
   }, [screen.name]);

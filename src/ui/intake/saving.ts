@@ -24,7 +24,10 @@ export interface Saving {
   readonly refused: QuestionnaireResponse | null;
   /** Somebody else's version: the person chooses. */
   readonly theirs: Standing | null;
-  /** What became of the last version that was taken: `queued` = kept by the service, and still to be passed on. */
+  /**
+   * What became of the last version that was taken: `queued` = kept by the service, and not known to be passed on
+   * yet.
+   */
   readonly outcome: 'stored' | 'queued' | null;
 }
 
@@ -50,7 +53,7 @@ export type SaveReply = Reply<QuestionnaireResponse | Bundle<QuestionnaireRespon
 /** Nothing sent yet; `standing` is a response that was opened. */
 export function startSaving(standing: Standing | null): Saving {
   return {
-    at: standing && { id: standing.response.id ?? '', etag: standing.etag },
+    at: standing && placeOf(standing),
     known: standing?.response ?? null,
     lost: null,
     flight: null,
@@ -83,7 +86,9 @@ export function nextRequest(saving: Saving): SaveRequest | null {
   // Whether a lost first version arrived is told by sending the very same again.
   const body = at ? (wanted ?? lost) : (lost ?? wanted);
   if (!body) return null;
-  return at ? { kind: 'replace', ...at, body: { ...body, id: at.id } } : { kind: 'create', body };
+  return at
+    ? { kind: 'replace', ...at, body: { ...body, id: at.id } }
+    : { kind: 'create', body: toNew(body) };
 }
 
 export function requested(saving: Saving, flight: SaveRequest): Saving {
@@ -95,22 +100,23 @@ export function replied(saving: Saving, request: SaveRequest, reply: SaveReply):
   const landed = { ...saving, flight: null };
   if (request.kind === 'find' || request.kind === 'read') return found(landed, reply);
   const { body } = request;
-  if (reply.state === 'unreachable') return { ...landed, lost: body, trouble: 'away' };
   if (reply.state === 'refused') return refusedBy(landed, request, reply);
-  const id = request.kind === 'replace' ? request.id : (idIn(reply.body) ?? '');
-  const theirs = reply.status === 200 && request.kind === 'create' ? standingIn(reply) : null;
+  const standing = standingIn(reply);
+  // Also when something answered that is not the service: nobody knows whether it arrived.
+  if (reply.state === 'unreachable' || !standing) return { ...landed, lost: body, trouble: 'away' };
+  const wasKnown = request.kind === 'create' && reply.status === 200;
   // The same content was taken before: what stands there now may be somebody's later version.
-  if (theirs && !sameAnswers(theirs.response, body)) return found({ ...landed, lost: body }, reply);
-  const outcome = reply.status === 202 ? 'queued' : 'stored';
-  return stored({ ...landed, at: { id, etag: reply.etag ?? '' } }, body, outcome);
+  if (wasKnown && !sameAnswers(standing.response, body)) return found({ ...landed, lost: body }, reply);
+  const outcome = reply.status === 202 || wasKnown ? 'queued' : 'stored';
+  return stored({ ...landed, at: placeOf(standing) }, body, outcome);
 }
 
 /** The person keeps theirs or their own; what is written next replaces the version that was read. */
 export function settled(saving: Saving): Saving {
   if (!saving.theirs) return saving;
-  const { response, etag } = saving.theirs;
-  const at = { id: response.id ?? '', etag };
-  return { ...saving, at, known: response, theirs: null, lost: null, wanted: null, trouble: null };
+  const { theirs } = saving;
+  const settled = { theirs: null, lost: null, wanted: null, trouble: null };
+  return { ...saving, ...settled, at: placeOf(theirs), known: theirs.response };
 }
 
 /** Whether two say the same: status and answers, whatever the order of the JSON. */
@@ -124,6 +130,7 @@ function refusedBy(
   { status, issues }: { status: number; issues: readonly Issue[] },
 ): Saving {
   if (kind === 'create' && status === 409) return { ...saving, lost: body, question: 'find' };
+  if (kind === 'replace' && GONE.includes(status)) return begunAnew(saving, body);
   if (kind === 'replace' && (status === 409 || status === 412)) return { ...saving, question: 'read' };
   const isLatest = saving.wanted === null || sameAnswers(saving.wanted, body);
   const left = { ...saving, lost: null, wanted: isLatest ? null : saving.wanted };
@@ -132,17 +139,34 @@ function refusedBy(
 
 /** What stands on the server was read: is it ours? */
 function found(saving: Saving, reply: SaveReply): Saving {
-  if (reply.state === 'unreachable') return { ...saving, trouble: 'away' };
-  const standing = standingIn(reply);
-  if (!standing) {
-    const issues = reply.state === 'refused' ? reply.issues : [];
-    return { ...saving, question: null, trouble: 'refused', issues, refused: saving.lost ?? saving.wanted };
+  const { lost, wanted, known } = saving;
+  const ours = [lost, known, wanted].filter((one) => one !== null);
+  if (reply.state === 'refused') {
+    const again = lost ?? wanted;
+    if (GONE.includes(reply.status) && again) return begunAnew(saving, again);
+    return { ...saving, question: null, trouble: 'refused', issues: reply.issues, refused: again };
   }
-  const { response, etag } = standing;
-  const at = { id: response.id ?? '', etag };
-  const ours = [saving.lost, saving.known, saving.wanted].find((one) => one && sameAnswers(one, response));
-  if (!ours) return { ...saving, question: null, theirs: standing };
-  return stored({ ...saving, question: null, at }, ours, 'stored');
+  const standing = standingIn(reply);
+  // A search does not see yet what is still on its way.
+  if (!standing) return { ...saving, trouble: 'away' };
+  const same = ours.find((one) => sameAnswers(one, standing.response));
+  if (!same) return { ...saving, question: null, theirs: standing };
+  // That it is there does not say that it was passed on.
+  return stored({ ...saving, question: null, at: placeOf(standing) }, same, 'queued');
+}
+
+/** Nothing stands there any more (the service answers 405 to a change of what is not there). */
+const GONE = [404, 405, 410];
+
+/** It is made once more, under the identifier that it had. */
+function begunAnew(saving: Saving, body: QuestionnaireResponse): Saving {
+  const wanted = saving.wanted ?? body;
+  return { ...saving, at: null, known: null, lost: null, question: null, wanted };
+}
+
+/** For a server that has none of it: it names what it makes. */
+function toNew({ id: _id, meta: _meta, ...body }: QuestionnaireResponse): QuestionnaireResponse {
+  return body;
 }
 
 function stored(saving: Saving, body: QuestionnaireResponse, outcome: 'stored' | 'queued'): Saving {
@@ -150,17 +174,19 @@ function stored(saving: Saving, body: QuestionnaireResponse, outcome: 'stored' |
   return { ...saving, known: body, lost: null, wanted: isLatest ? null : saving.wanted, outcome };
 }
 
+/** null without an id and a version, which a change must name. */
 function standingIn(reply: SaveReply): Standing | null {
   if (reply.state !== 'done') return null;
   const { body, etag } = reply;
-  const response = body.resourceType === 'Bundle' ? body.entry?.[0]?.resource : body;
-  if (!response?.id) return null;
-  const versioned = `W/"${response.meta?.versionId}"`;
-  return { response, etag: body.resourceType === 'Bundle' ? versioned : (etag ?? versioned) };
+  const isBundle = body.resourceType === 'Bundle';
+  const response = isBundle ? body.entry?.[0]?.resource : body;
+  const { versionId } = response?.meta ?? {};
+  const version = (isBundle ? null : etag) ?? (versionId ? `W/"${versionId}"` : null);
+  return response?.id && version ? { response, etag: version } : null;
 }
 
-function idIn(body: QuestionnaireResponse | Bundle): string | undefined {
-  return body.id;
+function placeOf({ response, etag }: Standing): { id: string; etag: string } {
+  return { id: response.id ?? '', etag };
 }
 
 function identifierOf(response: QuestionnaireResponse | null): string {

@@ -4,28 +4,43 @@ import { adviceFor } from './advising.js';
 import { Title } from './title.js';
 import { isOnBehalf, type View } from './view.js';
 
-/** What became of the answers, said plainly; and again what to do now. */
+/** What became of the answers, said plainly; and again what to do now, which comes first in an emergency. */
 export function SentScreen(view: View) {
   const { state } = view;
   const codes = adviceFor(state.advising, state.answers);
+  const isEmergency = codes.includes('emergency');
+  const isSent = state.screen.name === 'sent';
+  const Outcome = isSent ? Sent : Unsent;
+  const isAdvised = isEmergency || isSent || state.saving.trouble !== null;
   return (
     <>
-      {state.screen.name === 'sent' ? <Sent {...view} /> : <Unsent {...view} />}
-      {(state.screen.name === 'sent' || state.saving.trouble) && <AdviceText {...view} codes={codes} />}
+      {!isEmergency && <Outcome {...view} isEmergency={isEmergency} />}
+      {isAdvised && <AdviceText {...view} codes={codes} isScreen={isEmergency} />}
+      {isEmergency && <Outcome {...view} isEmergency={isEmergency} />}
     </>
   );
 }
 
-function Sent({ state, texts, host }: View) {
+interface OutcomeProps extends View {
+  /** Then the heading of the screen is that of the advice. */
+  readonly isEmergency: boolean;
+}
+
+function Heading({ host, isEmergency, text }: OutcomeProps & { readonly text: string }) {
+  return isEmergency ? <h2>{text}</h2> : <Title host={host}>{text}</Title>;
+}
+
+function Sent(props: OutcomeProps) {
+  const { state, texts, host, isEmergency } = props;
   const { saving } = state;
   const isQueued = saving.outcome === 'queued';
   const id = saving.at?.id ?? '';
   const target = host.kind === 'page' ? undefined : '_blank';
   return (
     <div class="notice good">
-      <Title host={host}>{isQueued ? texts.queued : texts.sent}</Title>
+      <Heading {...props} text={isQueued ? texts.queued : texts.sent} />
       {isQueued && <p>{texts.queuedLead}</p>}
-      {host.kind === 'page' && <p>{texts.canClose}</p>}
+      {host.kind === 'page' && !isEmergency && <p>{texts.canClose}</p>}
       {isOnBehalf(state) && (
         <p>
           <a href={pageUrl(`results/${id}`)} target={target} rel="noopener">
@@ -37,18 +52,19 @@ function Sent({ state, texts, host }: View) {
   );
 }
 
-function Unsent({ state, texts, host, dispatch }: View) {
+function Unsent(props: OutcomeProps) {
+  const { state, texts, dispatch } = props;
   if (state.saving.trouble !== 'away') {
     return (
       <div role="status">
-        <Title host={host}>{texts.sending}</Title>
+        <Heading {...props} text={texts.sending} />
         <p>{texts.sendingLead}</p>
       </div>
     );
   }
   return (
     <div class="notice warn" role="alert">
-      <Title host={host}>{texts.notSent}</Title>
+      <Heading {...props} text={texts.notSent} />
       <p>{texts.notSentLead}</p>
       <div class="actions">
         <button

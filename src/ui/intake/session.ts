@@ -2,7 +2,7 @@ import type { Parameters, QuestionnaireResponse } from 'fhir/r4.js';
 import type { Answers } from '../engine/answers.js';
 import { toResponse } from '../engine/response.js';
 import { getFhir, postFhir, putFhir } from '../parts/fhir-client.js';
-import type { AdviceReply } from './advising.js';
+import { readAdvice } from './advising.js';
 import { isUnsaved } from './draft.js';
 import { localTime } from './local-time.js';
 import { type Event, next } from './next.js';
@@ -13,6 +13,8 @@ import type { State } from './state.js';
 const PATIENCE = 3_000;
 /** Milliseconds between attempts while there is no connection. */
 const PAUSE = 10_000;
+/** Attempts after it was closed: ten minutes. */
+const MOST_ATTEMPTS = 60;
 
 /** One intake that runs: what happens goes in, and requests go out as the state asks for them. */
 export class Session {
@@ -20,7 +22,8 @@ export class Session {
   /** The answers that the server was asked about last. */
   #asked: Answers | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isClosed = false;
+  /** How often it is tried again; without end until it is closed. */
+  #attempts = Number.POSITIVE_INFINITY;
   readonly #listeners = new Set<() => void>();
   readonly #unwatch: () => void;
 
@@ -51,12 +54,11 @@ export class Session {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Saves what can be saved, and stops. */
+  /** Saves what can be saved, for some time also when there is no connection at first, and stops. */
   close(): void {
+    this.#attempts = MOST_ATTEMPTS;
+    this.#listeners.clear();
     this.dispatch({ type: 'hidden' });
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
-    this.#unwatch();
   }
 
   /** Does what the state asks for, as far as it is not being done. */
@@ -64,20 +66,31 @@ export class Session {
     const request = nextRequest(this.#state.saving);
     if (request) {
       this.#state = next(this.#state, { type: 'requested', request }, '');
-      perform(request).then((reply) => this.dispatch({ type: 'replied', request, reply }));
+      perform(request)
+        .catch((): SaveReply => ({ state: 'unreachable' }))
+        .then((reply) => this.dispatch({ type: 'replied', request, reply }));
     }
     const { advising, saving } = this.#state;
-    if (advising.asked && advising.asked !== this.#asked) this.#ask(advising.asked);
+    const isClosed = this.#attempts <= MOST_ATTEMPTS;
+    const asked = advising.hasRules && !isClosed ? advising.asked : null;
+    if (asked && asked !== this.#asked) this.#ask(asked);
     clearTimeout(this.#timer);
-    const isAway = advising.isAway || saving.trouble === 'away';
-    if (isAway && !this.#isClosed) this.#timer = setTimeout(() => this.dispatch({ type: 'again' }), PAUSE);
+    const isAway = (advising.isAway && !isClosed) || saving.trouble === 'away';
+    if (isAway && this.#attempts > 0) this.#timer = setTimeout(() => this.#tryAgain(), PAUSE);
+    else if (isClosed && !saving.flight) this.#unwatch();
+  }
+
+  #tryAgain(): void {
+    this.#attempts -= 1;
+    this.dispatch({ type: 'again' });
   }
 
   #ask(answers: Answers): void {
     this.#asked = answers;
     const { form, base } = this.#state;
-    advise(toResponse(form, answers, { ...base, status: 'in-progress' })).then((reply) =>
-      this.dispatch({ type: 'advised', answers, reply }),
+    const body = toResponse(form, answers, { ...base, status: 'in-progress' });
+    postFhir<Parameters>('QuestionnaireResponse/$advice', body).then((reply) =>
+      this.dispatch({ type: 'advised', answers, reply: readAdvice(reply) }),
     );
     setTimeout(() => this.dispatch({ type: 'out-of-patience', answers }), PATIENCE);
   }
@@ -88,10 +101,15 @@ function watch(dispatch: (event: Event) => void, isUnsaved: () => boolean): () =
   const stop = new AbortController();
   const { signal } = stop;
   const hide = () => document.visibilityState === 'hidden' && dispatch({ type: 'hidden' });
+  const leave = (event: BeforeUnloadEvent) => {
+    if (isUnsaved()) event.preventDefault();
+    // While the browser asks: a reload would otherwise read the answers before the last one has arrived.
+    dispatch({ type: 'hidden' });
+  };
   document.addEventListener('visibilitychange', hide, { signal });
   window.addEventListener('pagehide', () => dispatch({ type: 'hidden' }), { signal });
   window.addEventListener('online', () => dispatch({ type: 'again' }), { signal });
-  window.addEventListener('beforeunload', (event) => isUnsaved() && event.preventDefault(), { signal });
+  window.addEventListener('beforeunload', leave, { signal });
   return () => stop.abort();
 }
 
@@ -110,18 +128,4 @@ function perform(request: SaveRequest): Promise<SaveReply> {
     case 'read':
       return getFhir(`QuestionnaireResponse/${request.id}`);
   }
-}
-
-/** 422: no rule is about this Questionnaire. Another refusal is as good as no answer. */
-async function advise(response: QuestionnaireResponse): Promise<AdviceReply> {
-  const reply = await postFhir<Parameters>('QuestionnaireResponse/$advice', response);
-  if (reply.state !== 'done') {
-    const hasNoRules = reply.state === 'refused' && reply.status === 422;
-    return { state: hasNoRules ? 'no-rules' : 'unreachable' };
-  }
-  const { parameter = [] } = reply.body;
-  return {
-    state: 'told',
-    codes: parameter.flatMap(({ name, valueCode }) => (name === 'advice' && valueCode) || []),
-  };
 }

@@ -6,6 +6,8 @@ import { textsIn } from './texts.js';
 
 interface ShellProps {
   readonly language: string;
+  /** The language that was chosen could not be loaded. */
+  readonly isAway: boolean;
   readonly languages: readonly string[];
   readonly host: Host;
   onLanguage(language: string): void;
@@ -13,15 +15,22 @@ interface ShellProps {
 }
 
 /** What stands around a screen: a whole page, or in a portal only the choice of language. */
-export function Shell({ language, languages, host, onLanguage, children }: ShellProps) {
+export function Shell({ language, isAway, languages, host, onLanguage, children }: ShellProps) {
   const texts = textsIn(language);
   const choice = (
     <LanguageChoice offered={languages} current={language} label={texts.language} onChoose={onLanguage} />
   );
-  const content = <div class="intake">{children}</div>;
+  const content = (
+    <div class="intake">
+      <p role="status" class="status">
+        {isAway && texts.languageAway}
+      </p>
+      {children}
+    </div>
+  );
   if (host.kind === 'page') {
     return (
-      <Page aside={choice} skipText={texts.skip} disclaimer={texts.diagnosis}>
+      <Page home={false} aside={choice} skipText={texts.skip} disclaimer={texts.diagnosis}>
         {content}
       </Page>
     );

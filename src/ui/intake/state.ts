@@ -1,4 +1,4 @@
-import type { Coding, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Coding, QuestionnaireResponse, Reference } from 'fhir/r4.js';
 import type { Answers } from '../engine/answers.js';
 import type { Fault } from '../engine/checks.js';
 import type { Form } from '../engine/form.js';
@@ -18,6 +18,12 @@ export interface State {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Questions that were answered before the person saw them. */
   readonly prefilled: ReadonlySet<string>;
+  /** Questions that were in front of the person, or in a response that was begun before. */
+  readonly seen: ReadonlySet<string>;
+  /** Answers that the service did not take, as `keyOf` in draft.ts names them, each with the code of its reason. */
+  readonly withheld: ReadonlyMap<string, string>;
+  /** Who answers now. */
+  readonly author: Reference;
   readonly troubles: readonly Trouble[];
   readonly saving: Saving;
   readonly advising: Advising;
@@ -31,16 +37,21 @@ export interface Entry {
   readonly fault: Fault | null;
 }
 
-/** Something wrong, for the person: found by the engine, or in the service's own words. */
+/** Something wrong, for the person: found by the engine, or by the service. */
 export interface Trouble {
   /** Where; null when it is about no question. */
   readonly linkId: string | null;
   readonly fault: Fault | null;
-  /** The service's words; empty with a fault. */
-  readonly text: string;
+  /** The service's code for it, or `unseen`; empty with a fault. */
+  readonly code: string;
 }
 
 /** What was sent before is changed by sending again, never by the way. */
 export function isAmendment({ saving: { known } }: Pick<State, 'saving'>): boolean {
   return known !== null && known.status !== 'in-progress';
+}
+
+/** It was sent, and not only given up. */
+export function wasSent(response: QuestionnaireResponse | null): boolean {
+  return response?.status === 'completed' || response?.status === 'amended';
 }

@@ -6,6 +6,8 @@ export const de: Texts = {
   skip: 'Zur Frage springen',
   questionnaire: 'Fragebogen',
   language: 'Sprache',
+  languageAway:
+    'Diese Sprache kann gerade nicht geladen werden. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
 
   welcomeLead:
     'Bitte beantworten Sie einige Fragen zu sich. Ihre Antworten helfen zu entscheiden, was als Nächstes angeschaut werden sollte.',
@@ -38,9 +40,10 @@ export const de: Texts = {
 
   saved: 'Gespeichert',
   notSaved: 'Noch nicht gespeichert: keine Verbindung. Ihre Antworten bleiben auf dieser Seite.',
-  notTaken:
-    'Nicht gespeichert: Der Dienst nimmt diese Antworten nicht an. Sie bleiben auf dieser Seite. Er meldet:',
+  notTaken: 'Nicht gespeichert: Der Dienst nimmt das nicht an. Ihre Antworten bleiben auf dieser Seite.',
+  notYetRight: 'Eine Antwort ist noch nicht gespeichert. Bitte berichtigen Sie sie.',
   notSentYet: 'Sie haben Antworten geändert, die schon gesendet waren. Senden Sie sie am Ende noch einmal.',
+  sendAtEnd: 'Was Sie ändern, ist erst gespeichert, wenn Sie es am Ende senden.',
 
   check: 'Prüfen Sie Ihre Antworten',
   checkLead: 'Sie können noch alles ändern.',
@@ -63,20 +66,33 @@ export const de: Texts = {
   results: 'Ergebnisse anzeigen',
 
   goOn: 'Weiter mit den Fragen',
+  haveRead: 'Ich habe das gelesen',
   tellPatient: 'Sagen Sie der Patientin oder dem Patienten jetzt:',
   call: (number) => `${number} anrufen`,
 
   errors: 'Bitte sehen Sie sich das zuerst an',
   error: 'Fehler',
-  notSaveable: 'Der Dienst hat die Antworten nicht angenommen.',
+  notSaveable:
+    'Der Dienst hat das nicht angenommen. Bitte sagen Sie es der Stelle, von der Sie den Link haben.',
+  reasons: {
+    'onset-after-age': 'Dieses Alter ist noch nicht erreicht.',
+    'subject-not-found': 'Der Dienst kennt die Person nicht, um die es in diesen Fragen geht.',
+    unseen: 'Das wurde schon vorher eingetragen. Bitte prüfen Sie es.',
+  },
 
   changedElsewhere: 'Diese Antworten wurden in einem anderen Fenster geändert',
   changedLead: 'Beide können nicht bleiben. Welche Antworten stimmen?',
   sentElsewhere: 'Diese Antworten wurden aus einem anderen Fenster gesendet',
-  theirsAnswered: (count) => `Dort beantwortete Fragen: ${count}`,
-  mineAnswered: (count) => `Hier beantwortete Fragen: ${count}`,
+  there: 'Dort',
+  here: 'Auf dieser Seite',
+  theirAdvice: 'Wenn die Antworten dort stimmen, lesen Sie jetzt bitte das:',
   useTheirs: 'Die anderen Antworten nehmen',
   keepMine: 'Die Antworten auf dieser Seite behalten',
+
+  begunBefore: 'Sie haben schon einmal begonnen',
+  begunOn: (date) => `Ihre Antworten vom ${date} sind noch da.`,
+  resume: 'Dort weitermachen',
+  beginAnew: 'Neu beginnen',
 
   loading: 'Die Fragen werden geladen …',
   cannotOpen: 'Die Fragen können nicht geöffnet werden',
@@ -90,6 +106,8 @@ export const de: Texts = {
     'Diese Seite kann diese Fragen nicht so zeigen, wie es sein muss. Deshalb zeigt sie sie gar nicht.',
   withdrawn: 'Diese Antworten wurden zurückgezogen. Bitte lassen Sie sich einen neuen Link geben.',
   wrongPerson: 'Diese Antworten gehören zu jemand anderem. Bitte lassen Sie sich einen neuen Link geben.',
+  noPatient:
+    'Der Dienst kennt die Person nicht, für die dieser Link ist. Bitte lassen Sie sich einen neuen Link geben.',
 
   faults: {
     'answer-required': 'Bitte beantworten Sie diese Frage, bevor Sie weitergehen.',

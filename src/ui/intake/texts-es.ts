@@ -6,6 +6,7 @@ export const es: Texts = {
   skip: 'Ir a la pregunta',
   questionnaire: 'Cuestionario',
   language: 'Idioma',
+  languageAway: 'Ahora no se puede cargar este idioma. Compruebe la conexión e inténtelo de nuevo.',
 
   welcomeLead:
     'Responda, por favor, a unas preguntas sobre usted. Sus respuestas ayudan a decidir qué conviene mirar después.',
@@ -37,9 +38,10 @@ export const es: Texts = {
 
   saved: 'Guardado',
   notSaved: 'Aún no está guardado: no hay conexión. Sus respuestas siguen en esta página.',
-  notTaken:
-    'No está guardado: el servicio no acepta estas respuestas. Siguen en esta página. El servicio dice:',
+  notTaken: 'No está guardado: el servicio no lo acepta. Sus respuestas siguen en esta página.',
+  notYetRight: 'Una respuesta aún no está guardada. Corríjala, por favor.',
   notSentYet: 'Ha cambiado respuestas que ya se habían enviado. Vuelva a enviarlas al final.',
+  sendAtEnd: 'Lo que cambie solo se guarda cuando lo envíe al final.',
 
   check: 'Revise sus respuestas',
   checkLead: 'Todavía puede cambiarlo todo.',
@@ -61,20 +63,32 @@ export const es: Texts = {
   results: 'Ver los resultados',
 
   goOn: 'Seguir con las preguntas',
+  haveRead: 'He leído esto',
   tellPatient: 'Dígale ahora al paciente:',
   call: (number) => `Llamar al ${number}`,
 
   errors: 'Mire esto primero, por favor',
   error: 'Error',
-  notSaveable: 'El servicio no ha aceptado las respuestas.',
+  notSaveable: 'El servicio no lo ha aceptado. Dígaselo a quien le dio el enlace.',
+  reasons: {
+    'onset-after-age': 'Todavía no se ha llegado a esa edad.',
+    'subject-not-found': 'El servicio no conoce a la persona de la que tratan estas preguntas.',
+    unseen: 'Esto ya estaba rellenado. Revíselo, por favor.',
+  },
 
   changedElsewhere: 'Estas respuestas se cambiaron en otra ventana',
   changedLead: 'No se pueden conservar ambas. ¿Cuáles son las correctas?',
   sentElsewhere: 'Estas respuestas se enviaron desde otra ventana',
-  theirsAnswered: (count) => `Preguntas respondidas allí: ${count}`,
-  mineAnswered: (count) => `Preguntas respondidas aquí: ${count}`,
+  there: 'Allí',
+  here: 'En esta página',
+  theirAdvice: 'Si las respuestas de allí son las correctas, lea esto ahora:',
   useTheirs: 'Usar aquellas respuestas',
   keepMine: 'Conservar las de esta página',
+
+  begunBefore: 'Ya había empezado antes',
+  begunOn: (date) => `Sus respuestas del ${date} siguen guardadas.`,
+  resume: 'Seguir donde lo dejó',
+  beginAnew: 'Empezar de nuevo',
 
   loading: 'Cargando las preguntas…',
   cannotOpen: 'No se pueden abrir las preguntas',
@@ -87,6 +101,7 @@ export const es: Texts = {
   cannotBeDrawn: 'Esta página no puede mostrar estas preguntas como es debido; por eso no las muestra.',
   withdrawn: 'Estas respuestas se retiraron. Pida un enlace nuevo.',
   wrongPerson: 'Estas respuestas son de otra persona. Pida un enlace nuevo.',
+  noPatient: 'El servicio no conoce a la persona para la que es este enlace. Pida un enlace nuevo.',
 
   faults: {
     'answer-required': 'Responda a esta pregunta antes de seguir, por favor.',

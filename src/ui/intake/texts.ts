@@ -1,6 +1,4 @@
 import type { BrokenLimit, Fault, FaultCode } from '../engine/checks.js';
-import { de } from './texts-de.js';
-import { es } from './texts-es.js';
 
 /** What the page itself says. Nothing clinical: that comes from the Questionnaire and from patient-information. */
 export const en = {
@@ -8,6 +6,7 @@ export const en = {
   skip: 'Skip to the question',
   questionnaire: 'Questionnaire',
   language: 'Language',
+  languageAway: 'This language cannot be loaded now. Check your connection, then try again.',
 
   welcomeLead:
     'Please answer some questions about yourself. Your answers help to decide what to look at next.',
@@ -39,8 +38,10 @@ export const en = {
 
   saved: 'Saved',
   notSaved: 'Not saved yet: no connection. Your answers are kept on this page.',
-  notTaken: 'Not saved: the service does not take these answers. They are kept on this page. It says:',
+  notTaken: 'Not saved: the service does not take this. What you answered is kept on this page.',
+  notYetRight: 'One answer is not saved yet. Please correct it.',
   notSentYet: 'You have changed answers that were sent before. Send them again at the end.',
+  sendAtEnd: 'What you change is only saved when you send it at the end.',
 
   check: 'Check your answers',
   checkLead: 'You can still change everything.',
@@ -62,20 +63,32 @@ export const en = {
   results: 'Show the results',
 
   goOn: 'Continue with the questions',
+  haveRead: 'I have read this',
   tellPatient: 'Tell the patient now:',
   call: (number: string) => `Call ${number}`,
 
   errors: 'Please look at this first',
   error: 'Error',
-  notSaveable: 'The service did not take the answers.',
+  notSaveable: 'The service did not take this. Please tell whoever gave you the link.',
+  reasons: {
+    'onset-after-age': 'This age has not been reached yet.',
+    'subject-not-found': 'The service does not know the person whom these questions are about.',
+    unseen: 'This was filled in beforehand. Please check it.',
+  },
 
   changedElsewhere: 'These answers were changed in another window',
   changedLead: 'Both cannot be kept. Which answers are right?',
   sentElsewhere: 'These answers were sent from another window',
-  theirsAnswered: (count: number) => `Questions answered there: ${count}`,
-  mineAnswered: (count: number) => `Questions answered here: ${count}`,
+  there: 'There',
+  here: 'On this page',
+  theirAdvice: 'If the answers there are right, please read this now:',
   useTheirs: 'Use those answers',
   keepMine: 'Keep the answers on this page',
+
+  begunBefore: 'You have begun before',
+  begunOn: (date: string) => `Your answers from ${date} are kept.`,
+  resume: 'Go on where you stopped',
+  beginAnew: 'Begin anew',
 
   loading: 'Loading the questions …',
   cannotOpen: 'The questions cannot be opened',
@@ -87,6 +100,7 @@ export const en = {
   cannotBeDrawn: 'This page cannot show these questions as they should be, so it does not show them at all.',
   withdrawn: 'These answers were withdrawn. Please ask for a new link.',
   wrongPerson: 'These answers belong to somebody else. Please ask for a new link.',
+  noPatient: 'The service does not know the person whom this link is for. Please ask for a new link.',
 
   faults: {
     'answer-required': 'Please answer this question before you go on.',
@@ -119,14 +133,34 @@ export type Texts = typeof en;
 /** Languages that the page speaks. */
 export const LANGUAGES = ['en', 'es', 'de'] as const;
 
-const texts: Readonly<Record<string, Texts>> = { en, es, de } satisfies Record<
-  (typeof LANGUAGES)[number],
-  Texts
->;
+/** Those that are not there from the start: nobody waits for what they do not read. */
+const others: Readonly<Record<string, () => Promise<Texts>>> = {
+  es: () => import('./texts-es.js').then(({ es }) => es),
+  de: () => import('./texts-de.js').then(({ de }) => de),
+} satisfies Record<Exclude<(typeof LANGUAGES)[number], 'en'>, () => Promise<Texts>>;
 
-/** The page's texts in one of its languages; English for another. */
+const there = new Map([['en', en]]);
+
+/** Whether the texts of a language are there now; false without a connection, and then it can be tried again. */
+export async function loadTexts(language: string): Promise<boolean> {
+  try {
+    const texts = there.get(language) ?? (await others[language]?.());
+    if (texts) there.set(language, texts);
+    return texts !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The page's texts in a language that was loaded; English for another. */
 export function textsIn(language: string): Texts {
-  return texts[language] ?? en;
+  return there.get(language) ?? en;
+}
+
+/** Why the service did not take an answer, from the code that it gives. */
+export function reasonText(code: string, { reasons, faults, notSaveable }: Texts): string {
+  const known: Readonly<Record<string, string>> = { ...faults, ...reasons };
+  return known[code] ?? notSaveable;
 }
 
 /** What is wrong, as a sentence that says what to do. */

@@ -31,8 +31,8 @@ export function titleOf({ state: { form }, texts, language }: View): string {
 }
 
 /** Somebody answers for the patient. */
-export function isOnBehalf({ base }: State): boolean {
-  return base.author?.reference !== base.subject?.reference;
+export function isOnBehalf({ base, author }: State): boolean {
+  return author.reference !== base.subject?.reference;
 }
 
 /** Languages that both the page and the Questionnaire speak; the page's where there is none. */

@@ -1,3 +1,5 @@
+import { primary } from './languages.js';
+
 /** The one of the offered languages (BCP 47) that `?lang=` or the browser asks for; else the first. */
 export function languageWanted(offered: readonly string[]): string {
   const asked = new URLSearchParams(location.search).get('lang');
@@ -9,10 +11,6 @@ export function languageWanted(offered: readonly string[]): string {
 /** `de-AT` is served by `de`. */
 function isSame(offer: string, wanted: string): boolean {
   return primary(offer) === primary(wanted);
-}
-
-function primary(language: string): string {
-  return language.toLowerCase().split('-')[0] ?? '';
 }
 
 interface LanguageChoiceProps {

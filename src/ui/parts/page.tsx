@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { pageUrl } from './service.js';
+import { clinicianUrl } from './author.js';
 
 interface PageProps {
   /** One column for reading, or the whole width for tables. */
@@ -8,6 +8,8 @@ interface PageProps {
   readonly aside?: ComponentChildren;
   readonly skipText?: string;
   readonly disclaimer?: string;
+  /** Whether the name leads to the start page, which is for clinicians. */
+  readonly home?: boolean;
   readonly children: ComponentChildren;
 }
 
@@ -17,6 +19,7 @@ export function Page({
   aside,
   skipText = 'Skip to the content',
   disclaimer = 'Screening aid, not a diagnosis.',
+  home = true,
   children,
 }: PageProps) {
   return (
@@ -25,9 +28,13 @@ export function Page({
         {skipText}
       </a>
       <header class="bar">
-        <a class="brand" href={pageUrl('')}>
-          axspa-screening
-        </a>
+        {home ? (
+          <a class="brand" href={clinicianUrl('')}>
+            axspa-screening
+          </a>
+        ) : (
+          <span class="brand">axspa-screening</span>
+        )}
         {aside}
       </header>
       <main id="main" tabIndex={-1}>
@@ -48,10 +55,10 @@ function skip(event: MouseEvent): void {
 export function ClinicianLinks({ current }: { readonly current?: 'worklist' }) {
   return (
     <nav class="links" aria-label="Pages">
-      <a href={pageUrl('worklist')} aria-current={current === 'worklist' ? 'page' : undefined}>
+      <a href={clinicianUrl('worklist')} aria-current={current === 'worklist' ? 'page' : undefined}>
         Worklist
       </a>
-      <a href={pageUrl('')}>New screening</a>
+      <a href={clinicianUrl('')}>New screening</a>
     </nav>
   );
 }

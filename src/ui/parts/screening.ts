@@ -56,8 +56,10 @@ export interface Screening {
   /** FHIR dateTime; null when it is not given. */
   readonly authored: string | null;
   readonly status: QuestionnaireResponse['status'];
-  /** Whoever entered the answers, as a reference; null when it is not said. */
+  /** Whoever entered the answers, or changed them last, as a reference; null when it is not said. */
   readonly author: string | null;
+  /** Whose answers they are, as a reference; null when it is not said. */
+  readonly source: string | null;
   /** null: no Observation says. */
   readonly redFlags: RedFlags | null;
   /** 0–10; null when it was not asked, or not answered. */
@@ -68,7 +70,7 @@ export interface Screening {
 
 /** What was withdrawn has no result that holds. */
 export function toScreening(response: QuestionnaireResponse, all: readonly Observation[]): Screening {
-  const { id = '', subject, authored = null, status, author } = response;
+  const { id = '', subject, authored = null, status, author, source } = response;
   const reference = `QuestionnaireResponse/${id}`;
   const holds = (one: Observation) =>
     one.status !== 'entered-in-error' && one.derivedFrom?.some((from) => from.reference === reference);
@@ -80,11 +82,26 @@ export function toScreening(response: QuestionnaireResponse, all: readonly Obser
     authored,
     status,
     author: author?.reference ?? null,
+    source: source?.reference ?? null,
     redFlags: toRedFlags(find(RED_FLAGS)),
     pain: find(PAIN)?.valueInteger ?? null,
-    sets: CRITERIA_SETS.flatMap((code) => toSetResult(find(code)) ?? []),
+    sets: CRITERIA_SETS.flatMap((code) => toSetResult(find(code)) ?? []).map((set) =>
+      isDiagnosed(response) ? { ...set, decision: null } : set,
+    ),
   };
 }
+
+/** Somebody who has been told the diagnosis is not to be referred for it: the verdict stands, without advice. */
+function isDiagnosed({ item = [] }: Pick<QuestionnaireResponse, 'item'>): boolean {
+  return item.some(
+    ({ linkId, answer = [], item: within }) =>
+      (linkId === DIAGNOSED && answer.some(({ valueCoding }) => valueCoding?.code === OWN_DISEASE)) ||
+      (within !== undefined && isDiagnosed({ item: within })),
+  );
+}
+
+const DIAGNOSED = 'diagnosed-conditions';
+const OWN_DISEASE = 'axial-spa';
 
 /** null for what is no literal reference to a Patient. */
 export function patientId(reference: string | undefined): string | null {
@@ -134,13 +151,25 @@ function codeOf({ code }: Observation): string {
   return `${code.coding?.[0]?.system}|${code.coding?.[0]?.code}`;
 }
 
-/** Who entered the answers, in a word; null when it is not said. */
-export function authorWord(author: string | null): string | null {
-  const [type = ''] = author?.split('/') ?? [];
+/** Whose answers they are and who put them down, such as "patient, via clinician"; null when it is not said. */
+export function byText({
+  source,
+  author,
+  status,
+}: Pick<Screening, 'source' | 'author' | 'status'>): string | null {
+  const [whose, hand] = [authorWord(source), authorWord(author)];
+  if (whose === null || whose === hand) return hand;
+  if (hand === null) return whose;
+  return status === 'amended' ? `${whose}, changed by ${hand}` : `${whose}, via ${hand}`;
+}
+
+/** A person, in a word; null when it is not said. */
+export function authorWord(reference: string | null): string | null {
+  const type = reference?.split('/').at(-2) ?? '';
   if (type === 'Patient') return 'patient';
   if (type.startsWith('Practitioner')) return 'clinician';
   if (type === 'RelatedPerson') return 'relative';
-  return author === null ? null : 'somebody else';
+  return reference === null ? null : 'somebody else';
 }
 
 const STATUSES: Readonly<Record<QuestionnaireResponse['status'], string>> = {

@@ -9,13 +9,21 @@ export interface Settings {
   readonly clinician: string | null;
   /** Canonical of the Questionnaire that is asked when nothing else is named, with its version; empty for none. */
   readonly questionnaire: string;
-  /** Advice that one answer calls for by itself, whatever else is answered: linkId → option code. */
+  /** Advice that one answer calls for by itself: linkId → option code. */
   readonly adviceAlone: Readonly<Record<string, Readonly<Record<string, AdviceAlone>>>>;
+  /** Advice that two answers call for together, where that is more than each does. */
+  readonly adviceTogether: readonly AdviceTogether[];
 }
 
 export interface AdviceAlone {
-  readonly urgency: 'emergency' | 'same-day' | 'urgent-days';
   /** Codes of CodeSystem patient-information, in the order to show them. */
+  readonly advice: readonly string[];
+  /** Options of the same question that take it back when they are ticked beside it. */
+  readonly unless?: readonly string[];
+}
+
+export interface AdviceTogether {
+  readonly answers: readonly (readonly [linkId: string, code: string])[];
   readonly advice: readonly string[];
 }
 

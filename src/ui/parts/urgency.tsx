@@ -1,6 +1,4 @@
-import { isUrgency, type Urgency, urgencyRank, urgencyWord } from './words.js';
-
-export { urgencyRank, urgencyWord };
+import { isUrgency, type Urgency, urgencyWord } from './words.js';
 
 /** Octagon, triangle, diamond, ring: told apart without colour. In a box of 16. */
 const SHAPES: Readonly<Record<Urgency | 'unknown', string>> = {

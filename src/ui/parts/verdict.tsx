@@ -1,7 +1,5 @@
 import { decisionWord, isVerdict, type Verdict, verdictWord } from './words.js';
 
-export { decisionWord, verdictWord };
-
 /** Check, cross, question mark, dash: drawn, because fonts differ. In a box of 16. */
 const SHAPES: Readonly<Record<Verdict, string>> = {
   met: 'M3 8.5 6.5 12 13 4.5',

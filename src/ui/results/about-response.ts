@@ -1,4 +1,4 @@
-import type { Patient, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Patient, QuestionnaireResponse, Reference } from 'fhir/r4.js';
 import { dateText, dateTimeText } from '../parts/dates.js';
 import { ageAt } from '../parts/patient.js';
 
@@ -14,13 +14,23 @@ export function personText(patient: Patient | null, authored: string | undefined
   ].join(', ');
 }
 
-/** "Answered 4 May 2026, 09:30 by the patient". */
-export function answeredText({ authored, author, source, status }: QuestionnaireResponse): string {
+/**
+ * "Answered 4 May 2026, 09:30 by the patient, entered by a clinician": as it was sent first. `versions`: newest
+ * first; null where they are not known, and then nobody is named who may only have changed it.
+ */
+export function answeredText(
+  response: QuestionnaireResponse,
+  versions: readonly QuestionnaireResponse[] | null,
+): string {
+  const known = versions && versions.length > 0 ? versions : null;
+  // Drafts are only on the way there.
+  const sent = known?.findLast(({ status }) => status !== 'in-progress');
+  const { authored, author, source } = sent ?? response;
+  const isFirst = known !== null || ['completed', 'in-progress', 'stopped'].includes(response.status);
+  const who = personIn(source) ?? (isFirst ? personIn(author) : null);
+  const by = isFirst ? personIn(author) : null;
   const when = authored ? ` ${dateTimeText(authored)}` : ', date not given,';
-  const who = personIn(source?.reference) ?? personIn(author?.reference);
-  const by = personIn(author?.reference);
-  const verb = status === 'amended' ? 'changed' : 'entered';
-  const entered = by !== null && by !== who ? `, ${verb} by ${author?.display ?? by}` : '';
+  const entered = by !== null && by !== who ? `, entered by ${nameIn(author)}` : '';
   return `Answered${when}${who ? ` by ${who}` : ''}${entered}`;
 }
 
@@ -33,23 +43,29 @@ const PERSONS: Readonly<Record<string, string>> = {
   Device: 'a device',
 };
 
-function personIn(reference: string | undefined): string | null {
-  return PERSONS[reference?.split('/').at(-2) ?? ''] ?? null;
+function personIn({ reference = '' }: Reference = {}): string | null {
+  return PERSONS[reference.split('/').at(-2) ?? ''] ?? null;
 }
 
-/** What must be said about a status beside the results; null where there is nothing to say. */
-export function statusText(status: string): string | null {
+function nameIn(author: Reference | undefined): string | null {
+  return author?.display ?? personIn(author);
+}
+
+/** What must be said about a status beside the results, with when and by whom; null where there is nothing to say. */
+export function statusText({ status, meta, author }: QuestionnaireResponse): string | null {
+  const when = meta?.lastUpdated ? ` ${dateTimeText(meta.lastUpdated)}` : '';
+  const since = `${when} ${nameIn(author) === null ? '(by whom is not recorded)' : `by ${nameIn(author)}`}`;
   switch (status) {
     case 'completed':
       return null;
     case 'amended':
-      return 'Amended: answers were changed after they were sent.';
+      return `Amended${since}: answers were changed after they were sent.`;
     case 'in-progress':
       return 'Draft: the answers are not complete, and may still change. Red flags count all the same.';
     case 'stopped':
       return 'Stopped before the end: the answers are not complete.';
     case 'entered-in-error':
-      return 'Withdrawn: entered in error. Nothing of it is valid.';
+      return `Withdrawn${since}: entered in error. Nothing of it is valid.`;
     default:
       return `Status: ${status}.`;
   }

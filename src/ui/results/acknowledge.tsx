@@ -1,58 +1,90 @@
 import type { Task } from 'fhir/r4.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { dateTimeText } from '../parts/dates.js';
-import { putFhir } from '../parts/fhir-client.js';
+import type { Reply } from '../parts/fhir-client.js';
+import { completeTask, isWaiting } from '../parts/task.js';
+import { stateOf } from './task-state.js';
 
 interface AcknowledgeProps {
   readonly task: Task;
-  onDone(): void;
+  /** Reads everything anew. */
+  onDone(): Promise<unknown>;
 }
 
-const FINAL = ['completed', 'cancelled', 'entered-in-error'];
-
-/** Whether nobody has seen to it yet. */
-export function isWaiting({ status }: Task): boolean {
-  return !FINAL.includes(status);
+/** What came of a press of the button; `of` says on which state of which Task. */
+interface Attempt {
+  readonly of: string;
+  readonly outcome: 'sending' | 'done' | 'overtaken' | 'refused' | 'unreachable';
 }
 
 /** Says that somebody has seen to the red flags: completes the Task, and reminders stop. */
 export function Acknowledge({ task, onDone }: AcknowledgeProps) {
-  const [state, setState] = useState<'ready' | 'sending' | 'failed' | 'done'>('ready');
+  const [attempt, setAttempt] = useState<Attempt | null>(null);
+  const of = stateOf(task);
+  // What was acknowledged is this Task as it stood then: one that was raised again waits again.
+  const isDone = attempt?.of === of && attempt.outcome === 'done';
+  const isSending = attempt?.outcome === 'sending';
   const send = async () => {
-    setState('sending');
-    const { meta, id = '' } = task;
-    const path = `Task/${encodeURIComponent(id)}`;
-    const reply = await putFhir(path, { ...task, status: 'completed' }, `W/"${meta?.versionId ?? ''}"`);
-    // With 412 somebody was faster: what is read then says how it stands.
-    const isOvertaken = reply.state === 'refused' && reply.status === 412;
-    setState(reply.state === 'done' ? 'done' : isOvertaken ? 'ready' : 'failed');
-    if (reply.state === 'done' || isOvertaken) onDone();
+    if (isSending) return;
+    setAttempt({ of, outcome: 'sending' });
+    const reply = await completeTask(task);
+    setAttempt({ of, outcome: outcomeOf(reply) });
+    await onDone();
   };
-  if (!isWaiting(task) || state === 'done') return <Acknowledged task={task} isNew={state === 'done'} />;
+  if (!isWaiting(task) || isDone) {
+    return <Acknowledged task={task} isNew={isDone} isByOther={attempt?.outcome === 'overtaken'} />;
+  }
+  const text = isSending ? 'Saving…' : textOf(attempt, of);
   return (
     <div class="acknowledge">
-      <button type="button" class="button" disabled={state === 'sending'} onClick={send}>
+      <button type="button" class="button" aria-disabled={isSending} onClick={send}>
         Acknowledge
       </button>
-      <span role="status">
-        {state === 'failed'
-          ? 'Not acknowledged: the service did not take it. Try again.'
-          : 'Says that you have seen to this. Reminders stop.'}
-      </span>
+      <span role="status">{text} Your name is not recorded: there is no sign-in yet.</span>
     </div>
   );
 }
 
+function outcomeOf(reply: Reply<Task>): Attempt['outcome'] {
+  if (reply.state !== 'refused') return reply.state;
+  return reply.status === 412 ? 'overtaken' : 'refused';
+}
+
+const READY = 'Says that you have seen to this. Reminders stop.';
+
+function textOf(attempt: Attempt | null, of: string): string {
+  switch (attempt?.outcome) {
+    case 'overtaken':
+      return 'Not acknowledged: the alert has changed in the meantime. Look at it, and acknowledge it again.';
+    case 'refused':
+      return 'Not acknowledged: the service did not take it. Try again.';
+    case 'unreachable':
+      return 'The service did not answer, so nobody knows whether this was acknowledged. Try again.';
+    case 'done':
+      return attempt.of === of ? READY : 'The alert was raised again after you acknowledged it.';
+    default:
+      return READY;
+  }
+}
+
+interface AcknowledgedProps {
+  readonly task: Task;
+  readonly isNew: boolean;
+  readonly isByOther: boolean;
+}
+
 /** Takes the focus from the button that is gone. */
-function Acknowledged({ task, isNew }: { readonly task: Task; readonly isNew: boolean }) {
+function Acknowledged({ task, isNew, isByOther }: AcknowledgedProps) {
   const text = useRef<HTMLParagraphElement>(null);
+  const takesFocus = isNew || isByOther;
   useEffect(() => {
-    if (isNew) text.current?.focus();
-  }, [isNew]);
+    if (takesFocus) text.current?.focus();
+  }, [takesFocus]);
   const when = isWaiting(task) ? undefined : task.lastModified;
   return (
     <p ref={text} tabIndex={-1}>
       <strong>Acknowledged{when && ` ${dateTimeText(when)}`}.</strong>
+      {isByOther && ' Somebody else was faster.'} By whom is not recorded: there is no sign-in yet.
     </p>
   );
 }

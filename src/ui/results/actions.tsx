@@ -1,3 +1,4 @@
+import { clinicianUrl } from '../parts/author.js';
 import { pageUrl } from '../parts/service.js';
 import { CopyLetter } from './copy-letter.js';
 import type { Extras } from './load-extras.js';
@@ -22,12 +23,14 @@ export function Actions({ result, extras, wording }: ActionsProps) {
       <div class="buttons">
         {isValid && explanation && (
           <>
-            <button type="button" class="button" onClick={() => print()}>
+            <button type="button" class="button" disabled={!extras} onClick={() => print()}>
               Print
             </button>
-            <CopyLetter
-              source={{ patient, response, explanation, wording, safetyNotes: extras?.safetyNotes ?? [] }}
-            />
+            {extras ? (
+              <CopyLetter source={{ patient, response, explanation, wording, ...extras }} />
+            ) : (
+              <span role="status">Loading what belongs to it…</span>
+            )}
           </>
         )}
       </div>
@@ -39,7 +42,7 @@ export function Actions({ result, extras, wording }: ActionsProps) {
         )}
         {patient?.id && (
           <li>
-            <a href={pageUrl(`patients/${encodeURIComponent(patient.id)}`)}>Patient history</a>
+            <a href={clinicianUrl(`patients/${encodeURIComponent(patient.id)}`)}>Patient history</a>
           </li>
         )}
       </ul>

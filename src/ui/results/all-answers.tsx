@@ -5,14 +5,16 @@ import type { Wording } from './wording.js';
 interface AllAnswersProps {
   readonly response: QuestionnaireResponse;
   readonly wording: Wording;
+  /** There are no results to read first. */
+  readonly isOpen: boolean;
 }
 
 /** Every question, as it was answered. */
-export function AllAnswers({ response, wording }: AllAnswersProps) {
+export function AllAnswers({ response, wording, isOpen }: AllAnswersProps) {
   const given = givenAnswers(response, wording);
   const answered = given.filter(({ answers }) => answers.length > 0).length;
   return (
-    <details class="card all-answers">
+    <details class="card all-answers" open={isOpen || undefined}>
       <summary>
         <h2>
           All answers as given{' '}

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { agoText, dateTimeText } from '../parts/dates.js';
+import { dateTimeText } from '../parts/dates.js';
 import { postFhir } from '../parts/fhir-client.js';
 import { type Delivery, deliveryText } from './delivery.js';
 import type { Extras } from './load-extras.js';
@@ -40,8 +40,8 @@ function Told({
     <>
       <p>
         <strong>{deliveryText(status)}</strong>
-        {status === 'queued' && queuedAt && ` Since ${dateTimeText(queuedAt)} (${agoText(queuedAt)}).`}
-        {status === 'queued' && nextAttempt && ` Next attempt ${agoText(nextAttempt)}.`}
+        {status === 'queued' && queuedAt && ` Since ${dateTimeText(queuedAt)}.`}
+        {status === 'queued' && nextAttempt && ` Next attempt: ${dateTimeText(nextAttempt)}.`}
         {status !== 'written' && attempts > 0 && ` Attempts so far: ${attempts}.`}
       </p>
       {reason && <p>Reason: {reason}</p>}

@@ -3,6 +3,8 @@ import type { OperationOutcome, Parameters, Resource } from 'fhir/r4.js';
 /** How far a response is on its way to the FHIR server, from `$delivery-status`. */
 export interface Delivery {
   readonly state: string;
+  /** Of the response that is on its way; null when it is not said. */
+  readonly version: number | null;
   readonly attempts: number;
   readonly queuedAt: string | null;
   readonly nextAttempt: string | null;
@@ -17,6 +19,7 @@ export function readDelivery({ parameter = [] }: Parameters): Delivery {
   const issue = isOutcome(outcome) ? outcome.issue[0] : undefined;
   return {
     state: of('status')?.valueCode ?? 'unknown',
+    version: of('version')?.valueInteger ?? null,
     attempts: of('attempts')?.valueInteger ?? 0,
     queuedAt: of('queuedAt')?.valueInstant ?? null,
     nextAttempt: of('nextAttempt')?.valueInstant ?? null,

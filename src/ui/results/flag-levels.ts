@@ -15,7 +15,7 @@ export function flagsByLevel(flags: readonly RedFlag[]): FlagLevel[] {
     .map((level) => ({ level, raised: flags.filter(({ urgency }) => urgency === level) }));
 }
 
-/** "Emergency: 3 red flags". */
+/** "Emergency: 3 red flags"; on a phone the line breaks after the colon or not at all. */
 export function countText(urgency: string | null, { length }: readonly RedFlag[]): string {
-  return `${urgencyWord(urgency)}: ${length} red flag${length === 1 ? '' : 's'}`;
+  return `${urgencyWord(urgency)}: ${length}\u00a0red\u00a0flag${length === 1 ? '' : 's'}`;
 }

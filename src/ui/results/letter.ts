@@ -3,9 +3,12 @@ import { nameOf } from '../parts/patient.js';
 import { urgencyWord } from '../parts/words.js';
 import { answeredText, personText, statusText } from './about-response.js';
 import type { ExplainedSet, Explanation, RedFlags } from './explanation.js';
+import { UNREAD_NOTES } from './safety-notes.js';
+import { firstSentence, withTitles } from './set-names.js';
 import {
   boundsText,
   groupSets,
+  ng65Note,
   outcomeText,
   settlesText,
   summaryText,
@@ -17,27 +20,29 @@ import { shortRaisingText, type Wording } from './wording.js';
 export interface LetterSource {
   readonly patient: Patient | null;
   readonly response: QuestionnaireResponse;
+  /** Newest first; null where they could not be read. */
+  readonly versions: readonly QuestionnaireResponse[] | null;
   readonly explanation: Explanation;
   readonly wording: Wording;
-  /** Said beside the flags, such as what to do with an injury. */
-  readonly safetyNotes: readonly string[];
+  /** Said beside the flags, such as what to do with an injury; null where they could not be read. */
+  readonly safetyNotes: readonly string[] | null;
 }
 
 /** The results as plain text: red flags, verdicts with bounds, what is open, the answers that decided, versions. */
 export function letterText(source: LetterSource): string {
-  const { patient, response, explanation, wording, safetyNotes } = source;
-  const { status, authored, questionnaire = '' } = response;
+  const { patient, response, versions, explanation, wording, safetyNotes } = source;
+  const { authored, questionnaire = '' } = response;
   const head = [
     `Back pain screening: ${patient ? nameOf(patient) : 'name not known'}`,
     personText(patient, authored),
-    `${answeredText(response)}.`,
-    ...[statusText(status) ?? []].flat(),
+    `${answeredText(response, versions)}.`,
+    ...[statusText(response) ?? []].flat(),
   ];
   const paragraphs = [
     head,
-    ['RED FLAGS', ...redFlagLines(explanation.redFlags, wording), ...safetyNotes],
+    ['RED FLAGS', ...redFlagLines(explanation.redFlags, wording), ...(safetyNotes ?? [UNREAD_NOTES])],
     ['RESULTS', summaryText(explanation), ...setLines(explanation, wording)],
-    ...(explanation.disagreement ? [[`The sets disagree. ${explanation.disagreement}`]] : []),
+    ...disagreementLines(explanation),
     ['ANSWERS THAT DECIDED', ...answerLines(explanation, wording)],
     explanation.warnings.map(({ text }) => `Note: ${text}`),
     [
@@ -60,8 +65,17 @@ export function redFlagLines({ urgency, flags, unanswered }: RedFlags, wording: 
   return [...none, ...raised, ...open];
 }
 
-function setLines({ criteriaSets }: Explanation, wording: Wording): string[] {
-  return groupSets(criteriaSets).flatMap(({ sets }) => sets.map((set) => setLine(set, wording)));
+/** In a letter only that they do: each set is there with its verdict. */
+function disagreementLines({ disagreement, criteriaSets }: Explanation): string[][] {
+  if (!disagreement) return [];
+  return [[`The sets disagree. ${withTitles(firstSentence(disagreement), criteriaSets)}`]];
+}
+
+function setLines(explanation: Explanation, wording: Wording): string[] {
+  const { criteriaSets } = explanation;
+  const note = ng65Note(explanation);
+  const lines = groupSets(criteriaSets).flatMap(({ sets }) => sets.map((set) => setLine(set, wording)));
+  return note ? [`NICE NG65: ${note}`, ...lines] : lines;
 }
 
 function setLine(set: ExplainedSet, wording: Wording): string {

@@ -1,7 +1,8 @@
+import { clinicianUrl } from '../parts/author.js';
 import { dateText } from '../parts/dates.js';
-import { pageUrl } from '../parts/service.js';
-import { type Extras, MOST_RATINGS } from './load-extras.js';
-import { type PainPoint, painMarks, painPoints } from './pain.js';
+import type { Extras } from './load-extras.js';
+import { MOST_RATINGS } from './load-pain.js';
+import { lackingText, type PainPoint, painMarks } from './pain.js';
 
 interface PainOverTimeProps {
   readonly extras: Extras | null;
@@ -16,13 +17,15 @@ const HEIGHT = 90;
 
 /** The patient's ratings of pain, 0 to 10, from all screenings. */
 export function PainOverTime({ extras, currentId }: PainOverTimeProps) {
-  const points = extras?.pain ? painPoints(extras.pain) : null;
+  const pain = extras?.pain;
+  const points = pain?.points;
+  const lacking = pain && lackingText(pain);
   return (
     <section class="card" aria-labelledby="pain">
       <h2 id="pain">Pain over time</h2>
       {!extras && <p role="status">Loading…</p>}
       {extras && !points && <p>The ratings could not be read.</p>}
-      {points?.length === 0 && <p>No rating of pain in the record.</p>}
+      {points?.length === 0 && <p>No rating of pain is known.</p>}
       {points && points.length > 1 && <Chart points={points} currentId={currentId} />}
       {points && points.length > 0 && points.length <= FEW && (
         <Ratings points={points} currentId={currentId} />
@@ -33,7 +36,8 @@ export function PainOverTime({ extras, currentId }: PainOverTimeProps) {
           <Ratings points={points} currentId={currentId} />
         </details>
       )}
-      {extras?.pain?.length === MOST_RATINGS && <p>Only the newest {MOST_RATINGS} are shown.</p>}
+      {pain?.isCut && <p>Of those in the record only the newest {MOST_RATINGS} are shown.</p>}
+      {lacking && <p>{lacking}</p>}
     </section>
   );
 }
@@ -79,14 +83,15 @@ function Ratings({ points, currentId }: PointsProps) {
         </tr>
       </thead>
       <tbody>
-        {points.toReversed().map(({ date, value, responseId }) => (
+        {points.toReversed().map(({ date, value, responseId, isWaiting }) => (
           <tr key={responseId}>
             <td>
               {responseId === currentId ? (
                 <>{dateText(date)} (this one)</>
               ) : (
-                <a href={pageUrl(`results/${encodeURIComponent(responseId)}`)}>{dateText(date)}</a>
+                <a href={clinicianUrl(`results/${encodeURIComponent(responseId)}`)}>{dateText(date)}</a>
               )}
+              {isWaiting && <span class="soft"> Not in the record yet</span>}
             </td>
             <td class="numeric">{value}</td>
           </tr>

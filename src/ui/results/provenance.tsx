@@ -2,7 +2,7 @@ import { dateTimeText } from '../parts/dates.js';
 import { provenanceRows } from './about-provenance.js';
 import type { Extras } from './load-extras.js';
 import type { Result } from './load-result.js';
-import { recordDifferences } from './record.js';
+import { recordDifferences, whyRecordDiffers } from './record.js';
 
 interface ProvenanceProps {
   readonly result: Result;
@@ -13,10 +13,14 @@ interface ProvenanceProps {
 export function Provenance({ result, extras }: ProvenanceProps) {
   const { response, explanation } = result;
   const isValid = explanation && response.status !== 'entered-in-error';
-  const differences = isValid ? recordDifferences(extras?.observations ?? [], explanation) : [];
+  const late = extras && whyRecordDiffers(extras.delivery, Number(response.meta?.versionId ?? 1));
+  const isWritten = extras !== null && late === null;
+  const differences = isValid && isWritten ? recordDifferences(extras.observations ?? [], explanation) : [];
   return (
     <section class="card provenance" aria-labelledby="provenance">
       <h2 id="provenance">Where this comes from</h2>
+      {late && <p>{late}</p>}
+      {isWritten && !extras.observations && <p>What the record says could not be read.</p>}
       {differences.length > 0 && (
         <div class="notice warn">
           <p>The record says something else than these rules now say:</p>

@@ -1,19 +1,22 @@
 import { UrgencyMark } from '../parts/urgency.js';
-import { Acknowledge, isWaiting } from './acknowledge.js';
+import { AlertState, OpenAlert } from './alert-state.js';
 import type { Explanation, RedFlag } from './explanation.js';
 import { countText, flagsByLevel } from './flag-levels.js';
+import type { Alert } from './load-alert.js';
 import type { Extras } from './load-extras.js';
+import { SafetyNotes } from './safety-notes-list.js';
 import { raisingText, type Wording } from './wording.js';
 
 interface RedFlagBannerProps {
   readonly explanation: Explanation;
   readonly extras: Extras | null;
+  readonly alert: Alert | null;
   readonly wording: Wording;
   reload(): Promise<unknown>;
 }
 
 /** Before anything else: what is urgent, why, and which safety questions nobody has answered. */
-export function RedFlagBanner({ explanation, extras, wording, reload }: RedFlagBannerProps) {
+export function RedFlagBanner({ explanation, extras, alert, wording, reload }: RedFlagBannerProps) {
   const { urgency, flags, unanswered } = explanation.redFlags;
   return (
     <>
@@ -25,23 +28,13 @@ export function RedFlagBanner({ explanation, extras, wording, reload }: RedFlagB
           <h2 id="red-flags">
             <UrgencyMark urgency={urgency} word={countText(urgency, flagsByLevel(flags)[0]?.raised ?? [])} />
           </h2>
-          {extras?.safetyNotes.map((note) => (
-            <p key={note}>
-              <strong>{note}</strong>
-            </p>
-          ))}
+          <SafetyNotes extras={extras} />
           <FlagList flags={flags} wording={wording} />
-          {extras?.task && <Acknowledge task={extras.task} onDone={reload} />}
+          <AlertState alert={alert} isExpected={urgency !== 'urgent-days'} reload={reload} />
         </section>
       )}
       {unanswered.length > 0 && <Unanswered linkIds={unanswered} wording={wording} />}
-      {flags.length === 0 && extras?.task && isWaiting(extras.task) && (
-        <section class="notice warn" aria-labelledby="waiting">
-          <h2 id="waiting">An alert is still open</h2>
-          <p>Answers that were changed since then had raised a red flag.</p>
-          <Acknowledge task={extras.task} onDone={reload} />
-        </section>
-      )}
+      {flags.length === 0 && <OpenAlert alert={alert} why={CHANGED} reload={reload} />}
       {urgency === 'none-reported' && (
         <p class="none-reported">
           <UrgencyMark urgency={urgency} word="No red flag reported." /> This is not the same as safe.
@@ -50,6 +43,8 @@ export function RedFlagBanner({ explanation, extras, wording, reload }: RedFlagB
     </>
   );
 }
+
+const CHANGED = 'Answers that were changed since then had raised a red flag.';
 
 /** The highest level has the heading of the banner; what is less urgent follows under its own. */
 function FlagList({ flags, wording }: { readonly flags: readonly RedFlag[]; readonly wording: Wording }) {

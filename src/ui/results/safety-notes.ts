@@ -13,8 +13,16 @@ const SAID_ELSEWHERE = [
  * without what the page shows anyway. Words that are not known stay, so that nothing new is ever lost.
  */
 export function safetyNotesIn(observations: readonly Observation[]): string[] {
-  const found = observations.find(({ code }) => code.coding?.[0]?.code === 'red-flag-urgency');
+  const found = observations.find(isRedFlags);
   const note = (found?.note ?? []).map(({ text }) => text).join(' ');
   const rest = SAID_ELSEWHERE.reduce((text, said) => text.replace(said, ''), note).trim();
   return rest === '' ? [] : [rest];
 }
+
+/** The Observation about all red flags. */
+export function isRedFlags({ code }: Observation): boolean {
+  return code.coding?.[0]?.code === 'red-flag-urgency';
+}
+
+export const UNREAD_NOTES =
+  'The notes on red flags could not be read: there may be something to heed that is not said here.';

@@ -1,36 +1,47 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type Extras, loadExtras } from './load-extras.js';
-import { type Loaded, loadResult } from './load-result.js';
+import { type Loaded, loadResult, type Result } from './load-result.js';
 
-interface Shown {
+export interface Shown {
   /** null while it is loaded for the first time. */
   readonly loaded: Loaded | null;
-  /** null until they are there. */
+  /** What was read last; null until they are there. They may be of the version before: see `versionId`. */
   readonly extras: Extras | null;
+  /** What is shown could not be read anew. */
+  readonly isOld: boolean;
   /** Reads everything anew; what is shown stays until it is there. */
   reload(): Promise<Loaded>;
+  /** Reads only what stands beside the results anew. */
+  refresh(): Promise<void>;
 }
 
 /** The response `id` and what belongs to it. */
 export function useResult(id: string): Shown {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [extras, setExtras] = useState<Extras | null>(null);
+  const [isOld, setOld] = useState(false);
   const turn = useRef(0);
+  const shown = useRef<Result | null>(null);
+  const refresh = useCallback(async () => {
+    const mine = turn.current;
+    const found = shown.current && (await loadExtras(shown.current));
+    if (mine === turn.current) setExtras(found);
+  }, []);
   const reload = useCallback(async () => {
     turn.current += 1;
     const mine = turn.current;
     const next = await loadResult(id);
     if (mine !== turn.current) return next;
+    const isLost = next.state === 'unreachable' && shown.current !== null;
+    setOld(isLost);
+    if (isLost) return next;
+    shown.current = next.state === 'done' ? next.result : null;
     setLoaded(next);
-    if (next.state === 'done') {
-      void loadExtras(next.result).then((found) => {
-        if (mine === turn.current) setExtras(found);
-      });
-    }
+    void refresh();
     return next;
-  }, [id]);
+  }, [id, refresh]);
   useEffect(() => {
     void reload();
   }, [reload]);
-  return { loaded, extras, reload };
+  return { loaded, extras, isOld, reload, refresh };
 }

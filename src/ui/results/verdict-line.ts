@@ -48,6 +48,11 @@ export function summaryText({ criteriaSets }: Pick<Explanation, 'criteriaSets'>)
   return `${ng65 ? `NICE NG65: ${outcomeText(ng65)}. ` : ''}${[sets, ...rest].join(', ')}.`;
 }
 
+/** What goes with NG65's decision: what to do, what would change it, what to look out for. null for nothing. */
+export function ng65Note({ criteriaSets }: Pick<Explanation, 'criteriaSets'>): string | null {
+  return criteriaSets.find(({ id }) => id === NG65)?.note || null;
+}
+
 /** Sets under one heading: a clinician looks for a referral first. */
 export interface SetGroup {
   readonly title: string;

@@ -1,5 +1,6 @@
 import { CriteriaSetLine } from './criteria-set-line.js';
 import type { Explanation } from './explanation.js';
+import { withTitles } from './set-names.js';
 import { groupSets } from './verdict-line.js';
 import type { Wording } from './wording.js';
 
@@ -27,7 +28,7 @@ export function Verdicts({ explanation, wording }: VerdictsProps) {
       {explanation.disagreement && (
         <details class="plain">
           <summary>Why the sets disagree</summary>
-          <p>{explanation.disagreement}</p>
+          <p>{withTitles(explanation.disagreement, explanation.criteriaSets)}</p>
         </details>
       )}
       <p class="legend soft">

@@ -1,31 +1,41 @@
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { asWithdrawn } from './amend-response.js';
+import { type Extras, loadClinician } from './load-extras.js';
+import type { Result } from './load-result.js';
 import type { Saved } from './save-response.js';
 
 interface WithdrawProps {
-  readonly response: QuestionnaireResponse;
-  onSave(changed: QuestionnaireResponse): Promise<Saved>;
+  readonly result: Result;
+  readonly extras: Extras | null;
+  /** Whether it was asked once; what is shown stays as it is meanwhile. */
+  readonly isAsking: boolean;
+  onAsk(isAsking: boolean): void;
+  onSave(changed: QuestionnaireResponse, what: 'withdrawal'): Promise<Saved>;
 }
 
 /** Entered in error: cannot be taken back, so it is asked twice. */
-export function Withdraw({ response, onSave }: WithdrawProps) {
-  const [step, setStep] = useState<'closed' | 'asked' | 'sending'>('closed');
+export function Withdraw({ result, extras, isAsking, onAsk, onSave }: WithdrawProps) {
+  const { response } = result;
+  const [isSending, setSending] = useState(false);
   const question = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (step === 'asked') question.current?.focus();
-  }, [step]);
+    if (isAsking) question.current?.focus();
+  }, [isAsking]);
   if (response.status === 'entered-in-error') return null;
-  if (step === 'closed') {
+  if (!isAsking) {
     return (
-      <button type="button" class="button quiet" onClick={() => setStep('asked')}>
+      <button type="button" class="button quiet" onClick={() => onAsk(true)}>
         Withdraw: entered in error
       </button>
     );
   }
   const withdraw = async () => {
-    setStep('sending');
-    await onSave({ ...response, status: 'entered-in-error' });
-    setStep('closed');
+    setSending(true);
+    const clinician = extras ? extras.clinician : await loadClinician();
+    await onSave(asWithdrawn(response, clinician), 'withdrawal');
+    setSending(false);
+    onAsk(false);
   };
   return (
     <section class="notice danger" aria-labelledby="withdraw">
@@ -37,10 +47,10 @@ export function Withdraw({ response, onSave }: WithdrawProps) {
         record. This cannot be taken back.
       </p>
       <div class="buttons">
-        <button type="button" class="button" disabled={step === 'sending'} onClick={withdraw}>
+        <button type="button" class="button" disabled={isSending} onClick={withdraw}>
           Yes, withdraw it
         </button>
-        <button type="button" class="button" disabled={step === 'sending'} onClick={() => setStep('closed')}>
+        <button type="button" class="button" disabled={isSending} onClick={() => onAsk(false)}>
           No, keep it
         </button>
       </div>

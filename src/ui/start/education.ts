@@ -1,11 +1,6 @@
-import type { CodeSystem, CodeSystemConcept } from 'fhir/r4.js';
+import type { CodeSystem } from 'fhir/r4.js';
+import { type Told, tell } from '../parts/designation.js';
 import { getFhir } from '../parts/fhir-client.js';
-
-/** A text in the language that was asked for, or else in English. */
-export interface Told {
-  readonly text: string;
-  readonly language: string;
-}
 
 export interface Section {
   readonly code: string;
@@ -39,9 +34,4 @@ export function toEducation(
       paragraphs: (section.concept ?? []).map((one) => tell(one, language)),
     })),
   };
-}
-
-function tell({ code, display = code, designation = [] }: CodeSystemConcept, language: string): Told {
-  const found = designation.find((one) => one.language === language);
-  return found ? { text: found.value, language } : { text: display, language: 'en' };
 }

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import { clinicianUrl } from '../parts/author.js';
 import { LanguageChoice } from '../parts/language.js';
+import { LANGUAGES, type Language } from '../parts/languages.js';
 import { Page } from '../parts/page.js';
-import { pageUrl } from '../parts/service.js';
-import { LANGUAGES, type Language, TEXTS } from './texts.js';
+import { TEXTS } from './texts.js';
 
 interface FrameProps {
   readonly width: 'narrow' | 'wide';
@@ -18,7 +19,7 @@ export function Frame({ width, language, isForAll = false, onLanguage, children 
   const texts = TEXTS[language];
   const aside = (
     <div class="links">
-      {isForAll && <a href={pageUrl('worklist')}>{texts.worklist}</a>}
+      {isForAll && <a href={clinicianUrl('worklist')}>{texts.worklist}</a>}
       <LanguageChoice offered={LANGUAGES} current={language} label={texts.language} onChoose={onLanguage} />
     </div>
   );

@@ -1,15 +1,14 @@
 import type { CodeSystem } from 'fhir/r4.js';
-import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { Told } from '../parts/designation.js';
+import { WithNumber } from '../parts/emergency-number.js';
+import type { Language } from '../parts/languages.js';
 import { pageUrl } from '../parts/service.js';
 import { loadSettings } from '../parts/settings.js';
-import { loadEducation, type Section, type Told, toEducation } from './education.js';
+import { loadEducation, type Section, toEducation } from './education.js';
 import { Frame } from './frame.js';
-import { type Language, TEXTS, type Texts } from './texts.js';
+import { TEXTS } from './texts.js';
 import { useLanguage } from './use-language.js';
-
-/** Where the emergency number belongs in a text. */
-const NUMBER = '{emergencyNumber}';
 
 /** Shown as what it is: the one part that cannot wait. */
 const URGENT = 'when-to-go-now';
@@ -94,7 +93,9 @@ interface SectionTextProps {
 }
 
 function SectionText({ section: { code, heading, paragraphs }, language, number }: SectionTextProps) {
-  const tell = (told: Told) => withNumber(told.text, number, TEXTS[language]);
+  const tell = ({ text }: Told) => (
+    <WithNumber text={text} number={number} name={TEXTS[language].emergencyNumber} />
+  );
   const [first, ...others] = paragraphs;
   if (code !== URGENT) {
     return (
@@ -128,11 +129,4 @@ function SectionText({ section: { code, heading, paragraphs }, language, number 
 /** Only where it is not the language of the page. */
 function langOf({ language }: Told, page: string): { lang?: string } {
   return language === page ? {} : { lang: language };
-}
-
-/** The number can be tapped. One that is not known is named, never left as a placeholder. */
-function withNumber(text: string, number: string | null, texts: Texts): ComponentChildren {
-  const [first, ...others] = text.split(NUMBER);
-  const link = number === null ? texts.emergencyNumber : <a href={`tel:${number}`}>{number}</a>;
-  return [first, ...others.flatMap((part) => [link, part])];
 }

@@ -1,13 +1,14 @@
 import type { Bundle, Patient } from 'fhir/r4.js';
-import { useEffect, useState } from 'preact/hooks';
-import { clinicianIn } from '../parts/author.js';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { clinicianIn, clinicianUrl } from '../parts/author.js';
 import { getFhir, nextOf, resourcesIn } from '../parts/fhir-client.js';
-import { searchText } from '../parts/load-screenings.js';
+import { searchText } from '../parts/fhir-search.js';
+import type { Language } from '../parts/languages.js';
+import { newestOnly } from '../parts/newest.js';
 import { nameOf } from '../parts/patient.js';
-import { pageUrl } from '../parts/service.js';
 import type { Settings } from '../parts/settings.js';
 import { StartLinks } from '../parts/start-links.js';
-import { type Language, TEXTS } from './texts.js';
+import { TEXTS } from './texts.js';
 
 const COUNT = 20;
 
@@ -27,11 +28,14 @@ export function PatientChoice({ settings, language }: PatientChoiceProps) {
   const texts = TEXTS[language];
   const [name, setName] = useState('');
   const [found, setFound] = useState<Found | 'idle' | 'searching' | 'failed'>('idle');
+  const find = useMemo(() => newestOnly(findPatients), []);
   const isDemo = settings?.isDemo ?? false;
   const search = async () => {
     if (!name.trim() && !isDemo) return;
     setFound('searching');
-    setFound((await findPatients(name.trim())) ?? 'failed');
+    const answer = await find(name.trim());
+    // A slower search must not take the place of a newer one.
+    if (answer !== undefined) setFound(answer ?? 'failed');
   };
   useEffect(() => void search(), [isDemo]);
   const submit = (event: Event) => {
@@ -120,7 +124,7 @@ function People({ found, settings, language }: PeopleProps) {
             <strong>{nameOf(patient)}</strong>
             <span class="born soft">
               {patient.birthDate && `${texts.born} ${writtenDate(patient.birthDate, language)} · `}
-              <a class="history" href={pageUrl(`patients/${patient.id}`)}>
+              <a class="history" href={clinicianUrl(`patients/${patient.id}`)}>
                 {texts.history}
                 <span class="visually-hidden">: {nameOf(patient)}</span>
               </a>

@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
+import { clinicianUrl } from '../parts/author.js';
+import type { Language } from '../parts/languages.js';
 import { pageUrl } from '../parts/service.js';
 import { loadSettings, type Settings } from '../parts/settings.js';
 import { loadAbout } from './about.js';
 import { Frame } from './frame.js';
 import { PatientChoice } from './patient-choice.js';
-import { type Language, TEXTS } from './texts.js';
+import { TEXTS } from './texts.js';
 import { useLanguage } from './use-language.js';
 
 /** What this is and for whom, and the two ways in: start a screening, or see the worklist. */
@@ -46,7 +48,7 @@ function OtherWays({ language }: { readonly language: Language }) {
       <section class="card" aria-labelledby="clinicians">
         <h2 id="clinicians">{texts.clinicians}</h2>
         <p>{texts.worklistText}</p>
-        <a class="button primary" href={pageUrl('worklist')}>
+        <a class="button primary" href={clinicianUrl('worklist')}>
           {texts.worklist}
         </a>
       </section>
@@ -69,7 +71,7 @@ interface AboutProps {
 /** In the words of the Questionnaire, which a clinician reviews. */
 function About({ settings, language }: AboutProps) {
   const [about, setAbout] = useState<{ of: (language: string) => string } | 'failed' | null>(null);
-  const canonical = settings?.questionnaire ?? null;
+  const canonical = settings?.questionnaire || null;
   useEffect(() => {
     if (canonical === null) setAbout('failed');
     else loadAbout(canonical).then((of) => setAbout(of ? { of } : 'failed'));

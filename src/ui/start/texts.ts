@@ -1,11 +1,4 @@
-/** Languages of the pages for patients, in the order in which they are offered. */
-export const LANGUAGES = ['en', 'es', 'de'] as const;
-
-export type Language = (typeof LANGUAGES)[number];
-
-export function asLanguage(language: string): Language {
-  return LANGUAGES.find((one) => one === language) ?? 'en';
-}
+import type { Language } from '../parts/languages.js';
 
 /** What the start and education pages say of themselves. What is said about illness comes from the service. */
 export interface Texts {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { languageWanted, tellLanguage } from '../parts/language.js';
-import { asLanguage, LANGUAGES, type Language } from './texts.js';
+import { asLanguage, LANGUAGES, type Language } from '../parts/languages.js';
 
 /** The language that is read, and a way to choose another; said on `<html>` and in the address. */
 export function useLanguage(): [Language, (language: string) => void] {

@@ -1,6 +1,6 @@
 import type { Patient } from 'fhir/r4.js';
+import { clinicianUrl } from '../parts/author.js';
 import { agoText, dateTimeText } from '../parts/dates.js';
-import { pageUrl } from '../parts/service.js';
 import { UrgencyMark } from '../parts/urgency.js';
 import type { Alert } from './alert.js';
 import { PersonFacts, personName } from './person.js';
@@ -46,10 +46,15 @@ export function AlertList({ view, onAcknowledge }: AlertListProps) {
           ))}
         </ul>
       )}
-      {top.alerts.isCut && <p>These are the newest {list.length}. Older ones follow when these are done.</p>}
+      {top.alerts.isCut && (
+        <p>Every emergency is here. There are more of the same day: they follow when these are done.</p>
+      )}
     </section>
   );
 }
+
+const WITHDRAWN =
+  'Withdrawn since: answers entered in error. Acknowledge when you have made sure that nobody is in danger.';
 
 interface AlertItemProps {
   readonly alert: Alert;
@@ -59,7 +64,7 @@ interface AlertItemProps {
 }
 
 function AlertItem({ alert, patients, isBusy, onTake }: AlertItemProps) {
-  const { urgency, patient, flags, response } = alert;
+  const { urgency, patient, flags, response, isWithdrawn } = alert;
   const since = alert.answered ?? alert.raised;
   const name = personName(patients, patient);
   return (
@@ -69,7 +74,7 @@ function AlertItem({ alert, patients, isBusy, onTake }: AlertItemProps) {
       </div>
       <div class="alert-who">
         <strong>{name}</strong> <PersonFacts patient={patients.get(patient ?? '')} at={since} />
-        <p>{flags.length > 0 ? flags.join(' · ') : alert.task.description}</p>
+        <p>{isWithdrawn ? WITHDRAWN : flags.join(' · ') || alert.task.description}</p>
       </div>
       {since && (
         <p class="alert-when">
@@ -79,7 +84,7 @@ function AlertItem({ alert, patients, isBusy, onTake }: AlertItemProps) {
         </p>
       )}
       <div class="alert-actions">
-        <a class="button primary" href={pageUrl(`results/${response}`)}>
+        <a class="button primary" href={clinicianUrl(`results/${response}`)}>
           Open<span class="visually-hidden"> the results of {name}</span>
         </a>
         <button type="button" class="button" aria-disabled={isBusy} onClick={onTake}>

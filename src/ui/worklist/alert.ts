@@ -1,10 +1,10 @@
-import type { Bundle, Observation, Task } from 'fhir/r4.js';
-import { getFhir, nextOf, putFhir, type Reply, resourcesIn } from '../parts/fhir-client.js';
-import { loadAll, search } from '../parts/load-screenings.js';
+import type { Observation, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import { loadAll, loadByIds, search } from '../parts/fhir-search.js';
+import { urgencyOf } from '../parts/listed.js';
 import { patientId, toRedFlags } from '../parts/screening.js';
 import { urgencyRank } from '../parts/words.js';
 
-/** An open Task: red flags that nobody has seen to. */
+/** A Task that waits: red flags that nobody has seen to. */
 export interface Alert {
   readonly task: Task;
   /** Id of the response. */
@@ -12,85 +12,75 @@ export interface Alert {
   readonly patient: string | null;
   /** A code of CodeSystem `verdicts`. */
   readonly urgency: string;
-  /** Names of the red flags; empty when they could not be read. */
+  /** Names of the red flags; empty when they could not be read, or are on their way. */
   readonly flags: readonly string[];
   /** When the Task was raised, and when the questions were answered: FHIR dateTimes; null when it is not said. */
   readonly raised: string | null;
   readonly answered: string | null;
+  /** The answers were entered in error; that nobody is in danger is for a person to say. */
+  readonly isWithdrawn: boolean;
 }
 
-export interface Alerts {
-  readonly list: readonly Alert[];
-  /** There are more than these. */
-  readonly isCut: boolean;
-}
-
-/** Statuses in which nobody has seen to it yet. */
-const OPEN: readonly Task['status'][] = ['requested', 'received', 'accepted', 'in-progress'];
-
-/** At most this many at once. */
-const COUNT = 50;
-
-/** Every open Task, with the red flags that it is about, in two requests; null when they cannot be read. */
-export async function loadTasks(): Promise<{ tasks: Task[]; isCut: boolean } | null> {
-  const query = search({ status: OPEN, _sort: ['-authored-on'], _count: [`${COUNT}`] });
-  const reply = await getFhir<Bundle<Task>>(`Task?${query}`);
-  if (reply.state !== 'done') return null;
-  return { tasks: resourcesIn(reply.body), isCut: nextOf(reply.body) !== null };
-}
-
-/** The Task of a response as it was changed last; null when it has none that is open, undefined when nobody knows. */
-export async function loadTaskOf(response: string): Promise<Task | null | undefined> {
-  const reply = await getFhir<Task>(`Task/${response}.task`);
-  if (reply.state !== 'done') return reply.state === 'refused' && reply.status === 404 ? null : undefined;
-  return OPEN.includes(reply.body.status) ? reply.body : null;
-}
-
-/** Tasks with what is on its way to them: one that was completed just now is not open any more. */
-export function refreshTasks(tasks: readonly Task[], now: ReadonlyMap<string, Task | null>): Task[] {
-  const kept = tasks.flatMap((task) => {
-    const changed = now.get(task.id ?? '');
-    return changed === undefined ? task : (changed ?? []);
-  });
-  const known = tasks.map(({ id }) => id);
-  return [...kept, ...[...now.values()].flatMap((task) => (task && !known.includes(task.id) ? task : []))];
+/** What is read beside the Tasks. */
+export interface Beside {
+  /** Responses as they are now, as far as they were read already. */
+  readonly responses: readonly QuestionnaireResponse[];
+  /** Ids of responses whose Observations are not of the answers as they are now. */
+  readonly onTheirWay: ReadonlySet<string>;
 }
 
 /** The most urgent first; among equals the newest. */
-export async function toAlerts(tasks: readonly Task[]): Promise<Alert[]> {
-  const focus = tasks.flatMap((task) => focusOf(task) ?? []);
-  const query = search({ _id: focus, _count: [`${focus.length}`] });
-  const found = focus.length > 0 ? await loadAll<Observation>(`Observation?${query}`) : [];
-  const alerts = tasks.map((task) =>
-    toAlert(
-      task,
-      found?.find(({ id }) => id === focusOf(task)),
+export async function toAlerts(tasks: readonly Task[], { responses, onTheirWay }: Beside): Promise<Alert[]> {
+  const known = new Map(responses.map((one) => [one.id ?? '', one]));
+  const arrived = tasks.filter((task) => !onTheirWay.has(responseOf(task)));
+  const [observations, others] = await Promise.all([
+    loadIds<Observation>(
+      'Observation',
+      arrived.flatMap((task) => focusOf(task) ?? []),
     ),
-  );
+    loadIds<QuestionnaireResponse>(
+      'QuestionnaireResponse',
+      tasks.map(responseOf).filter((id) => !known.has(id)),
+    ),
+  ]);
+  for (const one of others) known.set(one.id ?? '', one);
+  const alerts = tasks.map((task) => {
+    const observation = observations.find(({ id }) => id === focusOf(task));
+    return toAlert(task, observation, known.get(responseOf(task)));
+  });
   return alerts.sort(
     (a, b) => urgencyRank(a.urgency) - urgencyRank(b.urgency) || compare(b.raised ?? '', a.raised ?? ''),
   );
 }
 
-/** How urgent it is says the Task; the Observation, which flags. */
-export function toAlert(task: Task, observation: Observation | undefined): Alert {
-  const { id = '', authoredOn = null, priority } = task;
+/** What cannot be read is left out: the alert stands without it. */
+async function loadIds<T extends Observation | QuestionnaireResponse>(
+  type: T['resourceType'],
+  ids: readonly string[],
+): Promise<T[]> {
+  const query = (some: readonly string[]) => search({ _id: some, _count: [`${some.length}`] });
+  return (await loadByIds(ids, (some) => loadAll<T>(`${type}?${query(some)}`))) ?? [];
+}
+
+/** How urgent it is says the Task; the Observation, which flags; the response, whether it is withdrawn. */
+export function toAlert(task: Task, observation?: Observation, response?: QuestionnaireResponse): Alert {
+  const { authoredOn = null, priority } = task;
   const redFlags = observation?.status === 'entered-in-error' ? null : toRedFlags(observation);
   return {
     task,
-    response: id.replace(/\.task$/, ''),
+    response: responseOf(task),
     patient: patientId(task.for?.reference),
-    urgency: priority === 'stat' ? 'emergency' : 'same-day',
+    urgency: urgencyOf(priority),
     flags: redFlags?.flags ?? [],
     raised: authoredOn,
-    answered: observation?.effectiveDateTime ?? null,
+    answered: response?.authored ?? observation?.effectiveDateTime ?? null,
+    isWithdrawn: response?.status === 'entered-in-error',
   };
 }
 
-/** Completes the Task, as it was read: somebody is seeing to the red flags, and the reminders end. */
-export function acknowledge({ task }: Alert): Promise<Reply<Task>> {
-  const completed: Task = { ...task, status: 'completed' };
-  return putFhir<Task>(`Task/${task.id}`, completed, `W/"${task.meta?.versionId ?? ''}"`);
+/** A Task is named after its response. */
+export function responseOf({ id = '' }: Task): string {
+  return id.replace(/\.task$/, '');
 }
 
 function focusOf({ focus }: Task): string | null {

@@ -1,23 +1,18 @@
-import type { Bundle, Patient, QuestionnaireResponse, Task } from 'fhir/r4.js';
-import { getFhir, nextOf, resourcesIn } from '../parts/fhir-client.js';
-import {
-  type Failure,
-  failureText,
-  loadPatients,
-  loadResponses,
-  loadResults,
-  type ResponsePage,
-  search,
-  searchText,
-} from '../parts/load-screenings.js';
-import { patientId, type Screening } from '../parts/screening.js';
+import type { Patient, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import { type Failure, search } from '../parts/fhir-search.js';
+import { idsOnTheirWay, type Listed, readNow, toListed, urgencyOf } from '../parts/listed.js';
+import { loadPatients, loadResponses, type ResponsePage } from '../parts/load-screenings.js';
+import { patientId } from '../parts/screening.js';
+import { loadTroubles, responsesIn, type Trouble, type Troubles } from '../parts/troubles.js';
 import type { Query } from './address.js';
-import { type Alerts, loadTaskOf, loadTasks, refreshTasks, toAlert, toAlerts } from './alert.js';
-import type { Row } from './row.js';
-import { loadTroubles, type Trouble, type Troubles } from './trouble.js';
+import { type Alert, responseOf, toAlerts } from './alert.js';
+import { findPeople, type People } from './find-people.js';
+import { loadTasks, withChanges } from './load-tasks.js';
 
 export interface Page {
-  readonly rows: readonly Row[];
+  readonly rows: readonly Listed[];
+  /** How many of them the search found: what it cannot see yet comes beside them. */
+  readonly found: number;
   readonly patients: ReadonlyMap<string, Patient> | null;
   /** Where the list goes on; null at its end. */
   readonly next: string | null;
@@ -25,123 +20,107 @@ export interface Page {
   readonly failure: string | null;
 }
 
-/** The first page, and what stands above it. */
+/** The beginning of the list, and what stands above it. */
 export interface FirstPage extends Page {
-  readonly alerts: Alerts;
+  readonly alerts: { readonly list: readonly Alert[]; readonly isCut: boolean };
   /** Else these are only the alerts of what waits here: the others could not be read. */
   readonly areAlertsKnown: boolean;
   readonly troubles: Troubles | null;
-  /** When the last one of the page was answered; null when there is nothing after it. */
-  readonly last: string | null;
+  /** Changes that have not arrived and were not looked at. */
+  readonly unseen: number;
   /** More people have this name than are looked at. */
   readonly isNameCut: boolean;
 }
 
-const COUNT = 25;
+export const COUNT = 25;
 
-/** At most this many people of one name. */
-const MOST_PEOPLE = 50;
+/** So many of the newest that have not arrived are read one by one, beside all with red flags. */
+const MOST_WAITING = 25;
 
-/** At most this many responses that are not on the record server yet are read one by one. */
-const MOST_WAITING = 10;
-
-/** However many screenings there are, the same few requests, in three rounds. */
-export async function loadFirstPage(query: Query): Promise<FirstPage> {
-  const asked = { people: findPeople(query.name), troubles: loadTroubles() };
-  const [people, troubles, tasks, page] = await Promise.all([
-    asked.people,
-    asked.troubles,
+/**
+ * The newest `wanted` screenings and all that waits for somebody. However many screenings there are, the same few
+ * requests, in four rounds.
+ */
+export async function loadFirstPage(query: Query, wanted: number): Promise<FirstPage> {
+  const people = findPeople(query.name);
+  const [scope, troubles, tasks, page] = await Promise.all([
+    people,
+    loadTroubles(),
     loadTasks(),
-    loadFound(query, asked),
+    loadFound(query, people, wanted),
   ]);
-  const waiting = await loadWaiting(page, troubles, query);
-  const inScope = waiting.responses.filter((one) => isWanted(one, people));
-  const responses = 'failure' in page ? inScope : [...page.responses, ...inScope];
-  const open = refreshTasks(tasks?.tasks ?? [], waiting.tasks);
-  const [rest, list] = await Promise.all([toRows(responses, troubles?.list ?? [], open), toAlerts(open)]);
+  const list = troubles?.list ?? [];
+  const also = waitingIds(list, query);
+  const found = 'failure' in page ? [] : page.responses;
+  const [now, open] = await Promise.all([
+    readNow({ found, also, troubles: list }),
+    withChanges(tasks?.list ?? [], troubles),
+  ]);
+  const rows = now.filter((one) => found.some(({ id }) => id === one.id) || isWanted(one, scope));
+  const [rest, alerts] = await Promise.all([
+    toRows(rows, list, open),
+    toAlerts(open, { responses: now, onTheirWay: idsOnTheirWay(list) }),
+  ]);
+  const failure = 'failure' in page ? page.failure : null;
+  const isBlind = query.filter === 'delivery' && troubles === null;
   return {
     ...rest,
+    found: found.length,
     next: 'failure' in page ? null : page.next,
-    failure: 'failure' in page ? page.failure : null,
-    last: 'failure' in page || page.next === null ? null : (page.responses.at(-1)?.authored ?? null),
-    alerts: { list, isCut: tasks?.isCut ?? false },
-    areAlertsKnown: tasks !== null,
+    failure: isBlind ? 'What is on its way to the record server is not known.' : failure,
+    alerts: { list: alerts, isCut: tasks?.isCut ?? false },
+    areAlertsKnown: tasks !== null && troubles !== null,
     troubles,
-    isNameCut: people !== null && !('failure' in people) && people.isCut,
+    unseen: (troubles?.unseen ?? 0) + unread(list, now),
+    isNameCut: scope !== null && !('failure' in scope) && scope.isCut,
   };
 }
 
 /** The page that a link leads to. */
 export async function loadNextPage(next: string, troubles: readonly Trouble[]): Promise<Page> {
   const page = await loadResponses(next);
-  if ('failure' in page) return { rows: [], patients: new Map(), next, failure: page.failure };
-  return { ...(await toRows(page.responses, troubles, [])), next: page.next, failure: null };
+  if ('failure' in page) return { rows: [], found: 0, patients: new Map(), next, failure: page.failure };
+  const now = await readNow({ found: page.responses, also: [], troubles });
+  const rest = await toRows(now, troubles, []);
+  return { ...rest, found: page.responses.length, next: page.next, failure: null };
 }
 
-interface People {
-  readonly ids: readonly string[];
-  readonly isCut: boolean;
-}
-
-/** null for everybody. */
-async function findPeople(name: string): Promise<People | Failure | null> {
-  if (!name) return null;
-  const reply = await getFhir<Bundle<Patient>>(
-    `Patient?${search({ name: [searchText(name)], _count: [`${MOST_PEOPLE}`] })}`,
-  );
-  if (reply.state !== 'done') return { failure: failureText(reply) };
-  const ids = resourcesIn(reply.body).flatMap(({ id }) => id ?? []);
-  return { ids, isCut: nextOf(reply.body) !== null };
-}
-
+/** As many pages as it takes. What has delivery problems is read by its id alone. */
 async function loadFound(
   { filter }: Query,
-  asked: { people: Promise<People | Failure | null>; troubles: Promise<Troubles | null> },
+  asked: Promise<People | Failure | null>,
+  wanted: number,
 ): Promise<ResponsePage | Failure> {
-  const people = await asked.people;
+  const people = await asked;
   if (people && 'failure' in people) return people;
-  if (people?.ids.length === 0) return { responses: [], next: null };
-  const troubles = filter === 'delivery' ? await asked.troubles : null;
-  const ids = idsIn(troubles).slice(0, COUNT);
-  if (filter === 'delivery' && troubles === null) return { failure: 'The deliveries could not be read.' };
-  if (filter === 'delivery' && ids.length === 0) return { responses: [], next: null };
+  if (people?.ids.length === 0 || filter === 'delivery') return { responses: [], next: null };
   const query = search({
     _sort: ['-authored'],
-    _count: [`${COUNT}`],
+    _count: [`${wanted}`],
     ...(people && { patient: people.ids }),
     ...(filter === 'drafts' && { status: ['in-progress'] }),
-    ...(filter === 'delivery' && { _id: ids }),
   });
-  return loadResponses(`QuestionnaireResponse?${query}`);
+  const responses: QuestionnaireResponse[] = [];
+  let next: string | null = `QuestionnaireResponse?${query}`;
+  while (next !== null && responses.length < wanted) {
+    const page: ResponsePage | Failure = await loadResponses(next);
+    if ('failure' in page) return page;
+    responses.push(...page.responses);
+    next = page.next;
+  }
+  return { responses, next };
 }
 
-/**
- * What was accepted and is not all on the record server is read one by one, as it is now: the response where the
- * search did not find it, and the Task that it may have raised, by its id.
- */
-async function loadWaiting(
-  page: ResponsePage | Failure,
-  troubles: Troubles | null,
-  { filter }: Query,
-): Promise<{ responses: QuestionnaireResponse[]; tasks: Map<string, Task | null> }> {
-  const found = 'failure' in page ? [] : page.responses.map(({ id }) => id);
-  const ids = idsIn(troubles).slice(0, filter === 'delivery' ? COUNT : MOST_WAITING);
-  const [replies, tasks] = await Promise.all([
-    Promise.all(
-      ids
-        .filter((id) => !found.includes(id))
-        .map((id) => getFhir<QuestionnaireResponse>(`QuestionnaireResponse/${id}`)),
-    ),
-    Promise.all(ids.map(async (id) => [`${id}.task`, await loadTaskOf(id)] as const)),
-  ]);
-  return {
-    responses: replies.flatMap((reply) => (reply.state === 'done' ? reply.body : [])),
-    tasks: new Map(tasks.flatMap(([id, task]) => (task === undefined ? [] : [[id, task]]))),
-  };
+/** Everything with red flags, and the newest of the rest. */
+function waitingIds(troubles: readonly Trouble[], { filter }: Query): string[] {
+  const ids = responsesIn({ list: troubles });
+  const alerted = new Set(troubles.filter(({ alert }) => alert !== null).map(({ response }) => response));
+  return filter === 'delivery' ? ids : ids.slice(0, alerted.size + MOST_WAITING);
 }
 
-function idsIn(troubles: Troubles | null): string[] {
-  return [...new Set(troubles?.list.map(({ response }) => response))];
+function unread(troubles: readonly Trouble[], read: readonly QuestionnaireResponse[]): number {
+  const known = new Set(read.map(({ id }) => id));
+  return responsesIn({ list: troubles }).filter((id) => !known.has(id)).length;
 }
 
 function isWanted({ subject }: QuestionnaireResponse, people: People | Failure | null): boolean {
@@ -155,21 +134,17 @@ async function toRows(
   tasks: readonly Task[],
 ): Promise<Pick<Page, 'rows' | 'patients'>> {
   const about = [...responses.map(({ subject }) => subject), ...tasks.map((task) => task.for)];
-  const [results, patients] = await Promise.all([
-    loadResults(responses),
+  const [rows, patients] = await Promise.all([
+    toListed(responses, troubles),
     loadPatients(about.map((subject) => patientId(subject?.reference))),
   ]);
-  const rows = results.screenings.map((screening) => ({
-    screening: withTask(screening, tasks),
-    isUnknown: results.isUnknown,
-    troubles: troubles.filter(({ response }) => response === screening.id),
-  }));
-  return { rows, patients };
+  return { rows: rows.map((row) => withTask(row, tasks)), patients };
 }
 
-/** While its Observations are on their way, the Task says how urgent it is. */
-function withTask(screening: Screening, tasks: readonly Task[]): Screening {
-  const task = tasks.find(({ id }) => id === `${screening.id}.task`);
-  if (screening.redFlags !== null || !task) return screening;
-  return { ...screening, redFlags: { urgency: toAlert(task, undefined).urgency, flags: [] } };
+/** Where no Observation says how urgent it is, the Task does. */
+function withTask(row: Listed, tasks: readonly Task[]): Listed {
+  const { screening, isOnItsWay } = row;
+  const task = tasks.find((one) => responseOf(one) === screening.id);
+  if (!task || (screening.redFlags !== null && !isOnItsWay)) return row;
+  return { ...row, screening: { ...screening, redFlags: { urgency: urgencyOf(task.priority), flags: [] } } };
 }

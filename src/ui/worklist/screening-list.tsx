@@ -69,10 +69,10 @@ function Scope({ view, shown }: { readonly view: View; readonly shown: number })
   const { filter, name } = query;
   const isCut = HERE_ONLY.includes(filter) && next !== null;
   const told = [
-    shown === 0 ? nothingText(query) : countText(shown),
+    shown > 0 ? countText(shown) : filter === 'delivery' && top?.unseen ? '' : nothingText(query),
     isCut && `Only the newest ${rows.length} were looked at. “Show more” looks further back.`,
     !isCut && shown > 0 && next !== null && 'There are older ones.',
-    filter === 'delivery' && top?.troubles?.isCut && 'There are more delivery problems than these.',
+    top && top.unseen > 0 && unseenText(top.unseen),
     name && top?.isNameCut && 'Many people have this name, and only 50 were looked at. Write more of it.',
   ];
   return (
@@ -84,6 +84,12 @@ function Scope({ view, shown }: { readonly view: View; readonly shown: number })
 
 function nothingText({ filter, name }: View['query']): string {
   return name ? `Nothing found for a patient named “${name}”.` : NONE[filter];
+}
+
+/** They have no red flags that nobody has acknowledged: all of those were looked at. */
+function unseenText(count: number): string {
+  const what = count === 1 ? '1 more change has' : `${count} more changes have`;
+  return `${what} not reached the record server and could not be looked at here.`;
 }
 
 function countText(count: number): string {

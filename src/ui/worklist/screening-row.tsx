@@ -1,28 +1,29 @@
 import type { Patient } from 'fhir/r4.js';
+import { clinicianUrl, continueUrl } from '../parts/author.js';
 import { agoText, dateTimeText } from '../parts/dates.js';
-import { authorWord, isScored, type Screening, statusWord } from '../parts/screening.js';
-import { pageUrl } from '../parts/service.js';
+import type { Listed } from '../parts/listed.js';
+import { byText, isScored, type Screening, statusWord } from '../parts/screening.js';
+import { needsSomebody, type Trouble, troubleWord } from '../parts/troubles.js';
 import { UrgencyMark } from '../parts/urgency.js';
 import { VerdictMark } from '../parts/verdict.js';
 import { PersonFacts, personName } from './person.js';
-import { isUrgent, openSets, type Row } from './row.js';
-import { needsSomebody, type Trouble, troubleWord } from './trouble.js';
+import { isUrgent, openSets } from './row.js';
 
 interface ScreeningRowProps {
-  readonly row: Row;
+  readonly row: Listed;
   readonly patients: ReadonlyMap<string, Patient>;
 }
 
 /** One screening. The whole row leads to its results; a draft has a way on of its own. */
 export function ScreeningRow({ row, patients }: ScreeningRowProps) {
   const { screening } = row;
-  const { id, patient, authored, author, status } = screening;
-  const by = authorWord(author);
+  const { id, patient, authored, status } = screening;
+  const by = byText(screening);
   const kind = status === 'entered-in-error' ? ' withdrawn' : isUrgent(screening) ? ' urgent' : '';
   return (
     <li class={`row${kind}`}>
       <div class="who">
-        <a class="open" href={pageUrl(`results/${id}`)}>
+        <a class="open" href={clinicianUrl(`results/${id}`)}>
           {personName(patients, patient)}
         </a>
         <PersonFacts patient={patients.get(patient ?? '')} at={authored} />
@@ -36,23 +37,15 @@ export function ScreeningRow({ row, patients }: ScreeningRowProps) {
         <span class="label">Status </span>
         {statusWord(status)}
         {by && <span class="exact">by {by}</span>}
-        {status === 'in-progress' && <Continue screening={screening} />}
+        {status === 'in-progress' && patient !== null && (
+          <a class="continue" href={continueUrl(screening)}>
+            Continue
+          </a>
+        )}
         <Troubles troubles={row.troubles} />
       </div>
       <Marks row={row} />
     </li>
-  );
-}
-
-/** Goes on as whoever began it. */
-function Continue({ screening: { id, patient, author } }: { readonly screening: Screening }) {
-  if (patient === null) return null;
-  const clinician = author?.startsWith('Practitioner/') ? author : undefined;
-  const href = pageUrl('screen', { subject: `Patient/${patient}`, author: clinician, response: id });
-  return (
-    <a class="continue" href={href}>
-      Continue
-    </a>
   );
 }
 
@@ -68,7 +61,8 @@ function Troubles({ troubles }: { readonly troubles: readonly Trouble[] }) {
   );
 }
 
-function Marks({ row: { screening, isUnknown, troubles } }: { readonly row: Row }) {
+function Marks({ row }: { readonly row: Listed }) {
+  const { screening, isUnknown } = row;
   const { status, redFlags, sets } = screening;
   if (isUnknown && redFlags === null) return <p class="marks">The result could not be read.</p>;
   if (status === 'entered-in-error') return <p class="marks">Withdrawn: no result holds.</p>;
@@ -80,11 +74,11 @@ function Marks({ row: { screening, isUnknown, troubles } }: { readonly row: Row 
         {redFlags ? (
           <UrgencyMark urgency={redFlags.urgency} />
         ) : (
-          <span class="soft">{isScored(status) ? 'See its results' : 'None so far'}</span>
+          <span class="soft">Not known yet: open it</span>
         )}
       </div>
       {sets.length === 0 ? (
-        <p class="marks soft">{withoutSets(status, isUnknown || troubles.length > 0)}</p>
+        <p class="marks soft">{withoutSets(row)}</p>
       ) : (
         <>
           <SetMark label="NICE NG65" screening={screening} id="nice-ng65" />
@@ -100,9 +94,10 @@ function Marks({ row: { screening, isUnknown, troubles } }: { readonly row: Row 
 }
 
 /** Why there is no verdict in the list. Its own page scores it, wherever it is on its way. */
-function withoutSets(status: Screening['status'], isOnItsWay: boolean): string {
-  if (!isScored(status)) return 'Scored when it is sent';
-  return isOnItsWay ? 'Not on the record server: open it' : 'No verdict is stored: open it';
+function withoutSets({ screening, isUnknown, isOnItsWay }: Listed): string {
+  if (!isScored(screening.status)) return 'Scored when it is sent';
+  if (isOnItsWay) return 'Changed or new, and not on the record server yet: open it';
+  return isUnknown ? 'The result could not be read: open it' : 'No verdict is stored: open it';
 }
 
 interface SetMarkProps {

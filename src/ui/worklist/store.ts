@@ -1,10 +1,12 @@
 import type { Patient } from 'fhir/r4.js';
 import { timeText } from '../parts/dates.js';
-import { failureText } from '../parts/load-screenings.js';
+import { failureText } from '../parts/fhir-search.js';
+import type { Listed } from '../parts/listed.js';
+import type { completeTask } from '../parts/task.js';
 import type { Query } from './address.js';
-import type { Alert, acknowledge } from './alert.js';
-import type { FirstPage, loadFirstPage, loadNextPage, Page } from './load-worklist.js';
-import { mergeRows, newsText, type Row, rowsBelow } from './row.js';
+import type { Alert } from './alert.js';
+import { COUNT, type FirstPage, type loadFirstPage, type loadNextPage, type Page } from './load-worklist.js';
+import { mergeRows, newsText } from './row.js';
 
 /** What the page shows. */
 export interface View {
@@ -12,7 +14,9 @@ export interface View {
   /** Nothing was read for this query yet. */
   readonly isFirst: boolean;
   readonly isLoadingMore: boolean;
-  readonly rows: readonly Row[];
+  readonly rows: readonly Listed[];
+  /** How many of them a search found. */
+  readonly found: number;
   readonly patients: ReadonlyMap<string, Patient>;
   readonly next: string | null;
   readonly failure: string | null;
@@ -25,7 +29,7 @@ export interface View {
 }
 
 /** What stands above the list. */
-export interface Top extends Pick<FirstPage, 'alerts' | 'troubles' | 'isNameCut'> {
+export interface Top extends Pick<FirstPage, 'alerts' | 'troubles' | 'unseen' | 'isNameCut'> {
   /** The alerts could not be read just now: these are older, or none. */
   readonly isStale: boolean;
 }
@@ -34,8 +38,11 @@ export interface Top extends Pick<FirstPage, 'alerts' | 'troubles' | 'isNameCut'
 export interface Loaders {
   readonly loadFirst: typeof loadFirstPage;
   readonly loadNext: typeof loadNextPage;
-  readonly acknowledge: typeof acknowledge;
+  readonly acknowledge: typeof completeTask;
 }
+
+/** At most so many are read anew when something has changed; what "Show more" brought below them is let go. */
+const MOST_KEPT = 200;
 
 /** The state of the worklist, apart from how it is drawn. `tell` is called after every change. */
 export class WorklistStore {
@@ -57,43 +64,47 @@ export class WorklistStore {
     return this.refresh();
   }
 
-  /** Reads the first page anew; what was added by "Show more" stays. → whether it could be read */
+  /** Reads everything that is shown anew, in one go: no row is stale, and none is lost. → whether it could be read */
   async refresh(): Promise<boolean> {
     this.#turn += 1;
     const turn = this.#turn;
-    const page = await this.#loaders.loadFirst(this.view.query);
+    const wanted = this.#wanted();
+    const page = await this.#loaders.loadFirst(this.view.query, wanted);
     if (turn !== this.#turn) return true;
+    // "Show more" was faster: what it brought is read, too.
+    if (this.#wanted() > wanted) return this.refresh();
     this.#change({ ...this.#withPatients(page), ...this.#withRows(page) });
     this.#change(this.#withTop(page));
     return page.failure === null && page.areAlertsKnown && page.troubles !== null;
   }
 
+  #wanted(): number {
+    return Math.min(MOST_KEPT, Math.max(COUNT, this.view.found));
+  }
+
   /** Alerts that cannot be read now stay as they were, with word of it. */
-  #withTop({ alerts, areAlertsKnown, troubles, isNameCut }: FirstPage): Pick<View, 'top' | 'news'> {
+  #withTop({ alerts, areAlertsKnown, ...page }: FirstPage): Pick<View, 'top' | 'news'> {
     const before = this.view.top?.alerts.list ?? [];
     const isNew = ({ response }: Alert) => !before.some((one) => one.response === response);
     const added = alerts.list.filter(isNew);
     const told = `${added.length} new urgent ${added.length === 1 ? 'alert' : 'alerts'}`;
     const list = areAlertsKnown ? alerts.list : [...added, ...before];
+    const { troubles, unseen, isNameCut } = page;
     return {
-      top: { alerts: { ...alerts, list }, isStale: !areAlertsKnown, troubles, isNameCut },
+      top: { alerts: { ...alerts, list }, isStale: !areAlertsKnown, troubles, unseen, isNameCut },
       news: this.view.top && added.length > 0 ? at(told) : this.view.news,
     };
   }
 
   /** A list that cannot be read now stays as it was, with what waits here. */
   #withRows(page: FirstPage): Partial<View> {
-    const { isFirst, rows: before, next } = this.view;
-    const { failure } = page;
-    const below = failure === null ? rowsBelow(page.last, before) : before;
+    const { isFirst, rows: before } = this.view;
     const told = isFirst ? '' : newsText(page.rows, before);
-    return {
-      failure,
-      rows: mergeRows(page.rows, below),
-      next: below.length > 0 ? next : page.next,
-      isFirst: isFirst && failure !== null,
-      ...(told && { news: at(told) }),
-    };
+    const news = told && { news: at(told) };
+    const { failure } = page;
+    if (failure !== null) return { failure, rows: mergeRows(page.rows, before), ...news };
+    const { found, next } = page;
+    return { failure, rows: mergeRows(page.rows, []), found, next, isFirst: false, ...news };
   }
 
   async showMore(): Promise<void> {
@@ -107,6 +118,7 @@ export class WorklistStore {
     this.#change({
       ...this.#withPatients(page),
       rows: mergeRows(page.rows, this.view.rows),
+      found: this.view.found + page.found,
       next: page.next,
       failure: page.failure,
       news: page.failure === null ? `${page.rows.length} more loaded` : '',
@@ -117,17 +129,18 @@ export class WorklistStore {
   async acknowledge(alert: Alert, name: string): Promise<boolean> {
     if (this.view.busy.includes(alert.response)) return false;
     this.#change({ busy: [...this.view.busy, alert.response], news: '' });
-    const reply = await this.#loaders.acknowledge(alert);
+    const reply = await this.#loaders.acknowledge(alert.task);
+    const isDone = reply.state === 'done';
+    const isStale = reply.state === 'refused' && reply.status === 412;
+    if (isStale) await this.refresh();
     const busy = this.view.busy.filter((one) => one !== alert.response);
-    if (reply.state !== 'done') {
-      const isStale = reply.state === 'refused' && reply.status === 412;
+    if (isDone) this.#change({ busy, top: this.#without(alert), news: `Acknowledged: ${name}` });
+    else {
       const why = isStale ? 'Somebody else changed it. The list is read again.' : failureText(reply);
+      // Last, so that no other news takes its place.
       this.#change({ busy, news: `Not acknowledged: ${name}. ${why}` });
-      if (isStale) await this.refresh();
-      return false;
     }
-    this.#change({ busy, top: this.#without(alert), news: `Acknowledged: ${name}` });
-    return true;
+    return isDone;
   }
 
   #without({ response }: Alert): Top | null {
@@ -153,6 +166,7 @@ function emptyView(query: Query): View {
     isFirst: true,
     isLoadingMore: false,
     rows: [],
+    found: 0,
     patients: new Map(),
     next: null,
     failure: null,

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import { timeText } from '../parts/dates.js';
+import { completeTask } from '../parts/task.js';
 import { watchChanges } from '../parts/watch-changes.js';
 import { type Query, readQuery, withQuery } from './address.js';
-import { acknowledge } from './alert.js';
 import { AlertList } from './alert-list.js';
 import { Controls } from './controls.js';
 import { loadFirstPage, loadNextPage } from './load-worklist.js';
@@ -16,7 +16,7 @@ export function Worklist() {
     () =>
       new WorklistStore(
         readQuery(location.search),
-        { loadFirst: loadFirstPage, loadNext: loadNextPage, acknowledge },
+        { loadFirst: loadFirstPage, loadNext: loadNextPage, acknowledge: completeTask },
         () => redraw(undefined),
       ),
     [],

@@ -3,6 +3,8 @@ const query = new URLSearchParams(location.search);
 const service = query.get('service') ?? 'http://127.0.0.1:3000';
 const subject = query.get('subject') ?? 'Patient/demo-1';
 const only = query.get('only');
+/** Milliseconds until a frame that has not said `ready` is given up. */
+const patience = Number(query.get('patience') ?? 15_000);
 
 // What the intake tells the portal, in order; the page shows it, and the tests read it.
 window.told = [];
@@ -12,25 +14,45 @@ function tell(message) {
   document.getElementById('told').textContent = steps.join(', ');
 }
 
-if (only !== 'frame') {
-  await import(`${service}/ui/axspa-intake.js`);
+/** What always works, where the browser keeps the questions out of this page: a page of their own. */
+function offerLink(place) {
+  const link = document.createElement('a');
+  link.href = `${service}/screen?${new URLSearchParams({ subject })}`;
+  link.textContent = 'Open the questions in a page of their own';
+  place.replaceChildren(link);
+}
+
+async function showElement(place) {
+  try {
+    await import(`${service}/ui/axspa-intake.js`);
+  } catch {
+    return offerLink(place);
+  }
   const intake = document.createElement('axspa-intake');
   intake.setAttribute('subject', subject);
   intake.addEventListener('axspa-ready', () => tell({ from: 'element', type: 'ready' }));
+  intake.addEventListener('axspa-stored', ({ detail }) =>
+    tell({ from: 'element', type: 'stored', ...detail }),
+  );
   intake.addEventListener('axspa-completed', ({ detail }) =>
     tell({ from: 'element', type: 'completed', ...detail }),
   );
-  document.getElementById('element').append(intake);
+  place.append(intake);
 }
 
-if (only !== 'element') {
+function showFrame(place) {
   const frame = document.createElement('iframe');
   frame.title = 'Questions before your visit';
   frame.src = `${service}/screen?${new URLSearchParams({ subject, lang: 'en', embed: '1' })}`;
+  const timer = setTimeout(() => offerLink(place), patience);
   window.addEventListener('message', ({ origin, source, data }) => {
     if (origin !== service || source !== frame.contentWindow || data?.source !== 'axspa-intake') return;
+    if (data.type === 'ready') clearTimeout(timer);
     if (data.type === 'height') frame.style.height = `${data.height}px`;
     tell({ from: 'frame', ...data });
   });
-  document.getElementById('frame').append(frame);
+  place.append(frame);
 }
+
+if (only !== 'frame') showElement(document.getElementById('element'));
+if (only !== 'element') showFrame(document.getElementById('frame'));

@@ -8,7 +8,7 @@ import { Database, migrate } from '../../../src/io/database.js';
 import { DiskOutbox } from '../../../src/io/outbox.js';
 import { LEASE_MS, type Result } from '../../../src/io/outbox-rows.js';
 import { OUTBOX_STEPS } from '../../../src/io/outbox-schema.js';
-import type { NewEntry } from '../../../src/operations/ports.js';
+import type { ListedEntry, ListPlace, NewEntry } from '../../../src/operations/ports.js';
 
 const DAY = 86_400_000;
 const A = `r${'a'.repeat(31)}`;
@@ -292,16 +292,44 @@ describe('keeping', () => {
     expect(outbox.counts().openAlerts).toBe(0);
   });
 
+  test('lists first what nobody has acknowledged; a page later each entry has come once, whatever was done meanwhile', () => {
+    const { clock, outbox } = memory();
+    const ids = ['a', 'b', 'c', 'd', 'e'].map((letter) => `r${letter.repeat(31)}`);
+    const [a = '', b = '', , d = ''] = ids;
+    for (const id of ids) outbox.put(entry(id, 1, { alert: id === a ? 'stat' : id === b ? 'urgent' : null }));
+    clock.at += 1000;
+    const all: string[] = [];
+    let after: ListPlace | null = null;
+    for (let page = 0; page < 9; page += 1) {
+      const [one]: ListedEntry[] = outbox.list({ state: 'queued', after, count: 1 });
+      if (!one) break;
+      all.push(`${one.responseId.charAt(1)} ${one.alert}`);
+      after = one.place;
+      clock.at += 1000;
+      // One that was shown is acknowledged; one that is still to come raises an alert; one more is accepted.
+      if (page === 0) outbox.closeAlert(b);
+      if (page === 2) outbox.put(entry(d, 2, { alert: 'stat' }));
+    }
+    expect(all).toEqual(['b urgent', 'a stat', 'e null', 'd stat', 'c null']);
+    const now = outbox.list({ state: 'queued', after: null, count: 9 });
+    expect(now.map(({ responseId, version, alert }) => `${responseId.charAt(1)}${version} ${alert}`)).toEqual(
+      [...['d2 stat', 'd1 stat', 'a1 stat'], ...['e1 null', 'c1 null', 'b1 null']],
+    );
+  });
+
   test('lists page by page, by state, without payloads; versions of several responses at once', () => {
     const { clock, outbox } = memory();
     const seqs = [entry(A, 1), entry(A, 2), entry(B, 1)].map((one) => outbox.put(one).seq);
     outbox.finish(seqs[2] ?? 0, { ...written, location: `QuestionnaireResponse/${B}` });
     outbox.put(entry(A, 2, { kind: 'task' }));
-    expect(outbox.list({ state: null, after: 0, count: 2 }).map(({ seq }) => seq)).toEqual(seqs.slice(0, 2));
-    expect(outbox.list({ state: 'written', after: 0, count: 9 })).toMatchObject([
+    const first = outbox.list({ state: null, after: null, count: 2 });
+    expect(first).toMatchObject([{ kind: 'task', payload: null }, { seq: seqs[2] }]);
+    const rest = outbox.list({ state: null, after: first[1]?.place ?? null, count: 9 });
+    expect(rest.map(({ seq }) => seq)).toEqual([seqs[1], seqs[0]]);
+    expect(outbox.list({ state: 'written', after: null, count: 9 })).toMatchObject([
       { seq: seqs[2], payload: null, writtenAt: new Date(clock.at) },
     ]);
-    expect(outbox.list({ state: null, after: seqs[2] ?? 0, count: 9 })).toMatchObject([{ kind: 'task' }]);
+    expect([outbox.total(null), outbox.total('queued'), outbox.total('written')]).toEqual([4, 3, 1]);
     const versions = outbox.versionsOf([A, B, 'nobody']);
     expect([...versions].map(([id, entries]) => [id, entries.map(({ version }) => version)])).toEqual([
       [A, [1, 2]],

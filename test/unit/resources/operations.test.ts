@@ -202,7 +202,7 @@ describe('what an operation of the delivery gives is what its definition names',
   });
 
   test('delivery-status at the system level: a Bundle of the same, by the parameters it names', async () => {
-    const url = `${app.fhir}/$delivery-status?status=written&_count=1&_after=0`;
+    const url = `${app.fhir}/$delivery-status?status=written&_count=1&_after=u-999999999-0`;
     const named = parametersOf('delivery-status', 'in').map(({ name }) => name);
     expect([...new URL(url).searchParams.keys()].sort()).toEqual(named.sort());
     const reply = await send<Bundle<Parameters>>(url);

@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { countText, positions, runs, scoredInOrder, toTracks } from '../../../../src/ui/history/timeline.js';
+import {
+  countText,
+  missingText,
+  painText,
+  positions,
+  runs,
+  scoredInOrder,
+  setText,
+  toTracks,
+} from '../../../../src/ui/history/timeline.js';
 import type { Screening, SetResult } from '../../../../src/ui/parts/screening.js';
 
 const result = (id: string, more: Partial<SetResult> = {}): SetResult => ({
@@ -14,6 +23,7 @@ const screening = (id: string, more: Partial<Screening> = {}): Screening => ({
   authored: '2026-05-04T09:30:00Z',
   status: 'completed',
   author: null,
+  source: null,
   redFlags: null,
   pain: null,
   sets: [],
@@ -104,4 +114,39 @@ test.each([
   [{ min: null, max: null }, ''],
 ])('%j is "%s"', (more, text) => {
   expect(countText(result('x', more))).toBe(text);
+});
+
+describe('what is not stored is not said to be unanswered', () => {
+  const redFlags = { urgency: null, flags: [] };
+
+  test.each([
+    [{ pain: 0, redFlags }, '0'],
+    [{ redFlags }, 'no result stored'],
+    [{ sets: [result('x')] }, 'not answered'],
+    [{}, 'no result stored'],
+  ])('%j: %s', (more, text) => {
+    expect(painText(screening('a', more))).toBe(text);
+  });
+
+  test.each([
+    ['completed', {}, 'no result stored'],
+    ['amended', { isUnknown: true }, 'not read'],
+    ['amended', { isOnItsWay: true }, 'not in the record yet: open it'],
+    ['in-progress', { isOnItsWay: true }, 'not sent yet'],
+    ['entered-in-error', { isOnItsWay: true }, 'withdrawn'],
+  ] as const)('%s %j: %s', (status, more, text) => {
+    const listed = { isUnknown: false, isOnItsWay: false, troubles: [], ...more };
+    expect(missingText({ ...listed, screening: screening('a', { status }) })).toBe(text);
+  });
+});
+
+test.each([
+  [[null], ''],
+  [[result('x')], '3 to 5 of 9, needs 4'],
+  [[result('x', { min: null, max: null, verdict: 'not-applicable' })], ''],
+  [[result('x', { verdict: 'not-met' }), null, result('x')], '3 to 5 of 9, needs 4; before: not met'],
+  [[result('x', { decision: 'refer' }), result('x')], '3 to 5 of 9, needs 4; before: refer'],
+  [[result('x'), null], ''],
+])('a set %# is summed up without empty places', (results, text) => {
+  expect(setText({ threshold: 4, results })).toBe(text);
 });

@@ -83,13 +83,19 @@ export function begin(): State {
     answers: initialAnswers(form),
     entries: new Map(),
     prefilled: new Set(),
+    seen: new Set(),
+    withheld: new Map(),
+    author: patient,
     troubles: [],
     saving: startSaving(null),
     advising: startAdvising({
-      signs: {
-        numb: { urgency: 'emergency', advice: ['emergency'] },
-        fever: { urgency: 'same-day', advice: ['same-day', 'get-help-at-once'] },
+      adviceAlone: {
+        signs: {
+          numb: { advice: ['emergency'] },
+          fever: { advice: ['same-day', 'get-help-at-once'] },
+        },
       },
+      adviceTogether: [],
     }),
   };
 }

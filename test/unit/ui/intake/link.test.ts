@@ -12,8 +12,15 @@ test('who is asked, who answers, what is gone on with', () => {
     author: 'Practitioner/2',
     response: 'r1',
     questionnaire: 'http://q|1',
+    intake: null,
   });
   expect(read('response=r1')).toMatchObject({ subject: null, response: 'r1' });
+});
+
+test('an intake that was begun; what is none is left out', () => {
+  const intake = '0f9c3d5e-1111-4222-8333-444455556666';
+  expect(read(`subject=Patient/1&intake=${intake}`)).toMatchObject({ intake });
+  expect(read('subject=Patient/1&intake=a,b')).toMatchObject({ intake: null });
 });
 
 test.each([

@@ -158,8 +158,8 @@ describe('saving', () => {
 describe('the advice', () => {
   const atSigns = () => after(begin(), go);
 
-  test('Next waits for it, once however often it is pressed', () => {
-    const waiting = after(atSigns(), signs('fever'), go);
+  test('Next waits for it where nothing is known, once however often it is pressed', () => {
+    const waiting = after(atSigns(), signs('other'), go);
     expect(waiting.screen).toMatchObject({ linkId: 'signs' });
     expect(after(waiting, go)).toBe(waiting);
     const interrupted = told(waiting, 'same-day');
@@ -168,27 +168,52 @@ describe('the advice', () => {
     expect(after(interrupted, { type: 'go-on' }).advising.interrupt).toBeNull();
   });
 
-  test('an emergency does not wait', () => {
-    expect(after(atSigns(), signs('numb'), go).advising.interrupt).toEqual(['emergency']);
+  test.each([
+    ['numb', ['emergency']],
+    ['fever', ['same-day', 'get-help-at-once']],
+  ])('what is known does not wait: %s', (sign, codes) => {
+    const gone = after(atSigns(), signs(sign), go);
+    expect(gone.screen).toMatchObject({ linkId: 'age' });
+    expect(gone.advising.interrupt).toEqual(codes);
   });
 
-  test('patience ends: the step goes on with what is known', () => {
-    const waiting = after(atSigns(), signs('fever'), go);
+  test('patience ends: the step goes on', () => {
+    const waiting = after(atSigns(), signs('other'), go);
     const { answers } = waiting;
     const tired = after(waiting, { type: 'out-of-patience', answers });
     expect(tired.screen).toMatchObject({ linkId: 'age' });
-    expect(tired.advising.interrupt).toEqual(['same-day', 'get-help-at-once']);
+    expect(told(tired, 'same-day').advising.interrupt).toEqual(['same-day']);
   });
 
   test('who changes an answer meanwhile stays', () => {
-    const changed = after(atSigns(), signs('fever'), go, signs('other'));
+    const changed = after(atSigns(), signs('other'), go, signs('none'));
     expect(told(changed, 'undecided').screen).toMatchObject({ linkId: 'signs' });
   });
 
-  test('Back does not wait, and is asked about all the same', () => {
+  test('what interrupts after Back is what was answered there', () => {
     const gone = after(atSigns(), signs('fever'), back);
     expect(gone.screen).toEqual({ name: 'welcome' });
-    expect(told(gone, 'same-day').advising.interrupt).toEqual(['same-day']);
+    expect(gone.advising.interrupt).toEqual(['same-day', 'get-help-at-once']);
+  });
+
+  test('a second emergency interrupts after the first was taken back', () => {
+    const read = after(atSigns(), signs('numb'), go, { type: 'go-on' }, back);
+    const none = after(read, signs('none'), go, { type: 'out-of-patience', answers: read.answers }, back);
+    expect(none.advising.interrupt).toBeNull();
+    expect(after(none, signs('numb'), go).advising.interrupt).toEqual(['emergency']);
+  });
+
+  test('the answers of another window are judged when they are taken', () => {
+    const response: QuestionnaireResponse = {
+      ...begin().base,
+      id: 'r1',
+      item: [{ linkId: 'safety', item: [{ linkId: 'signs', answer: [code('numb')] }] }],
+    };
+    const state = after(atSigns(), signs('none'), go);
+    const theirs = { response, etag: 'W/"2"' };
+    const taken = after({ ...state, saving: { ...state.saving, theirs } }, { type: 'use-theirs' });
+    expect(taken.advising.interrupt).toEqual(['emergency']);
+    expect(taken.advising.asked).toBe(taken.answers);
   });
 });
 
@@ -244,8 +269,8 @@ describe('sending', () => {
     }));
     expect(no.screen).toEqual({ name: 'check' });
     expect(no.troubles).toEqual([
-      { linkId: 'age', fault: null, text: 'Too old.' },
-      { linkId: null, fault: null, text: 'Nobody.' },
+      { linkId: 'age', fault: null, code: 'out-of-range' },
+      { linkId: null, fault: null, code: 'subject-not-found' },
     ]);
   });
 

@@ -155,6 +155,78 @@ describe('somebody else', () => {
     const lost = tryAgain(step(wantSaved(startSaving(null), body(1)), away));
     expect(step(lost, done(body(7), 2, 200)).theirs).toMatchObject({ etag: 'W/"2"' });
   });
+
+  test('withdrawn meanwhile: nothing is sent any more', () => {
+    const stale = step(wantSaved(saved(1), body(2)), refused(412, 'version-mismatch'));
+    const read = step(stale, done(body(1, 'entered-in-error'), 3));
+    expect(read.theirs?.response.status).toBe('entered-in-error');
+    expect(nextRequest(read)).toBeNull();
+  });
+});
+
+describe('stored is only said of what is known to be', () => {
+  const final = () => wantSaved(saved(1), body(2, 'completed'));
+
+  test('found there after a lost answer', () => {
+    const lost = tryAgain(step(final(), away));
+    const read = step(step(lost, refused(412, 'version-mismatch')), done(body(2, 'completed'), 2));
+    expect(read).toMatchObject({ outcome: 'queued', wanted: null, lost: null });
+  });
+
+  test('a first version that was known already', () => {
+    const lost = tryAgain(step(wantSaved(startSaving(null), body(1)), away));
+    expect(step(lost, done(body(1), 1, 200)).outcome).toBe('queued');
+  });
+
+  test('written now', () => {
+    expect(step(final(), done(body(2, 'completed'), 2)).outcome).toBe('stored');
+  });
+});
+
+describe('what comes without an id or a version', () => {
+  test('the ETag is missing: the version in the body counts', () => {
+    const reply: SaveReply = { ...done(body(1), 4, 201), etag: null } as SaveReply;
+    expect(step(wantSaved(startSaving(null), body(1)), reply).at).toEqual({ id: 'r1', etag: 'W/"4"' });
+  });
+
+  test('something answered that is not the service: nobody knows', () => {
+    const reply = { state: 'done', status: 200, body: {}, etag: null } as unknown as SaveReply;
+    const lost = step(wantSaved(saved(1), body(2)), reply);
+    expect(lost).toMatchObject({ trouble: 'away', lost: body(2) });
+  });
+});
+
+describe('gone', () => {
+  test.each([404, 405, 410])(
+    '%s: it is made anew, with the same identifier and without the old id',
+    (status) => {
+      const gone = step(wantSaved(saved(1), { ...body(2), id: 'r1' }), refused(status, 'resource-not-found'));
+      expect(gone).toMatchObject({ at: null, known: null, trouble: null });
+      expect(nextRequest(gone)).toEqual({ kind: 'create', body: body(2) });
+      expect(step(gone, done(body(2), 1, 201))).toMatchObject({ known: body(2), outcome: 'stored' });
+    },
+  );
+
+  test('seen only when it is read', () => {
+    const stale = step(wantSaved(saved(1), body(2)), refused(412, 'version-mismatch'));
+    expect(nextRequest(step(stale, refused(404, 'resource-not-found')))).toEqual({
+      kind: 'create',
+      body: body(2),
+    });
+  });
+
+  test('in use, and not found yet: it is looked for again', () => {
+    const lost = tryAgain(step(wantSaved(startSaving(null), body(1)), away));
+    const none: SaveReply = {
+      state: 'done',
+      status: 200,
+      etag: null,
+      body: { resourceType: 'Bundle', type: 'searchset' },
+    };
+    const looked = step(step(lost, refused(409, 'identifier-in-use')), none);
+    expect(looked.trouble).toBe('away');
+    expect(nextRequest(tryAgain(looked))).toMatchObject({ kind: 'find' });
+  });
 });
 
 describe('refused', () => {

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
+import { criteriaSets } from '../../../../src/scoring/criteria/index.js';
 import {
   authorWord,
+  byText,
   isScored,
   patientId,
   SET_IDS,
@@ -84,6 +86,34 @@ test.each([
   ['Device/d', null, 'somebody else'],
 ])('%s is patient %s, author %s', (reference, patient, author) => {
   expect([patientId(reference), authorWord(reference)]).toEqual([patient, author]);
+});
+
+test('the sets are those of the server, in its order, each with as many criteria as it counts', () => {
+  expect(SET_IDS).toEqual(criteriaSets.map(({ id }) => id));
+  const counted = criteriaSets.map(({ criteria }) => criteria.length);
+  const { sets } = toScreening(response(), observationsOf(worked('D1')));
+  expect(sets.map(({ of }) => of)).toEqual(counted);
+});
+
+test('somebody with the diagnosis has verdicts without advice, wherever the question stands', () => {
+  const all = observationsOf(worked('D1'));
+  const decision = (item: QuestionnaireResponse['item']) =>
+    toScreening(response({ item }), all).sets.find(({ id }) => id === 'nice-ng65')?.decision;
+  const told = (code: string) => ({ linkId: 'diagnosed-conditions', answer: [{ valueCoding: { code } }] });
+  expect(decision([told('psoriasis')])).toBe('refer');
+  expect(decision([told('axial-spa')])).toBeNull();
+  expect(decision([{ linkId: 'group', item: [told('axial-spa')] }])).toBeNull();
+});
+
+test.each([
+  ['Patient/p1', 'Patient/p1', 'completed', 'patient'],
+  ['Patient/p1', 'Practitioner/d', 'completed', 'patient, via clinician'],
+  ['Patient/p1', 'Practitioner/d', 'amended', 'patient, changed by clinician'],
+  [null, 'Practitioner/d', 'completed', 'clinician'],
+  ['RelatedPerson/x', null, 'completed', 'relative'],
+  [null, null, 'completed', null],
+] as const)('source %s, author %s, %s: by %s', (source, author, status, text) => {
+  expect(byText({ source, author, status })).toBe(text);
 });
 
 test('nobody is nobody', () => {

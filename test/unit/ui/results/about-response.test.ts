@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { provenanceRows } from '../../../../src/ui/results/about-provenance.js';
 import { answeredText, personText, statusText } from '../../../../src/ui/results/about-response.js';
-import { asAmended } from '../../../../src/ui/results/amend-response.js';
-import { flagsByLevel } from '../../../../src/ui/results/flag-levels.js';
+import { asAmended, asWithdrawn } from '../../../../src/ui/results/amend-response.js';
+import { countText, flagsByLevel } from '../../../../src/ui/results/flag-levels.js';
 import { safetyNotesIn } from '../../../../src/ui/results/safety-notes.js';
 import { explained } from './explained.js';
 
@@ -32,47 +32,90 @@ test.each<[string, Partial<QuestionnaireResponse>, string]>([
     'Answered 4 May 2026 by the patient, entered by a clinician',
   ],
   [
-    'a clinician with a name, later',
+    'the patient, through somebody with a name',
     {
-      status: 'amended',
-      author: { reference: 'https://ehr.example/Practitioner/x', display: 'Dr R. Example' },
+      author: { reference: 'https://ehr.example/PractitionerRole/x', display: 'Dr R. Example' },
       source: { reference: 'Patient/p1' },
     },
-    'Answered 4 May 2026 by the patient, changed by Dr R. Example',
+    'Answered 4 May 2026 by the patient, entered by Dr R. Example',
   ],
   ['nobody known', { author: {} }, 'Answered 4 May 2026'],
 ])('answered by %s', (_, changed, expected) => {
-  expect(answeredText(response(changed))).toBe(expected);
+  expect(answeredText(response(changed), null)).toBe(expected);
+});
+
+describe('a response that was changed', () => {
+  const changed = response({
+    status: 'amended',
+    authored: '2026-05-06',
+    author: { reference: 'Practitioner/x', display: 'Dr R. Example' },
+    source: { reference: 'Patient/p1' },
+    meta: { versionId: '3', lastUpdated: '2026-05-06' },
+  });
+
+  test('was answered as it was sent first: drafts are only on the way there', () => {
+    const draft = response({ status: 'in-progress', authored: '2026-05-01' });
+    expect(answeredText(changed, [changed, response(), draft])).toBe('Answered 4 May 2026 by the patient');
+    expect(answeredText(draft, [draft])).toBe('Answered 1 May 2026 by the patient');
+  });
+
+  test('without its versions nobody is named who may only have changed it', () => {
+    expect(answeredText(changed, null)).toBe('Answered 6 May 2026 by the patient');
+    const { source: _, ...unsaid } = changed;
+    expect(answeredText(unsaid, null)).toBe('Answered 6 May 2026');
+  });
+
+  test('says when it was changed, and by whom', () => {
+    expect(statusText(changed)).toBe(
+      'Amended 6 May 2026 by Dr R. Example: answers were changed after they were sent.',
+    );
+    const { author: _, ...byNobody } = response({ ...changed, status: 'entered-in-error' });
+    expect(statusText(byNobody)).toBe(
+      'Withdrawn 6 May 2026 (by whom is not recorded): entered in error. Nothing of it is valid.',
+    );
+  });
 });
 
 test('a status is said where it matters', () => {
-  expect(statusText('completed')).toBeNull();
-  expect(statusText('amended')).toMatch(/^Amended/);
-  expect(statusText('in-progress')).toMatch(/^Draft/);
-  expect(statusText('stopped')).toMatch(/^Stopped/);
-  expect(statusText('entered-in-error')).toMatch(/^Withdrawn/);
-  expect(statusText('on-hold')).toBe('Status: on-hold.');
+  expect(statusText(response())).toBeNull();
+  expect(statusText(response({ status: 'in-progress' }))).toMatch(/^Draft/);
+  expect(statusText(response({ status: 'stopped' }))).toMatch(/^Stopped/);
 });
 
-describe('asAmended', () => {
-  test('a draft stays a draft, anything else is amended, and nothing else changes', () => {
-    expect(asAmended(response({ status: 'in-progress' }), null)).toEqual(response({ status: 'in-progress' }));
-    expect(asAmended(response({ status: 'stopped' }), null)).toEqual(response({ status: 'amended' }));
-    expect(asAmended(response({ status: 'amended' }), null)).toEqual(response({ status: 'amended' }));
+describe('who changes a response', () => {
+  const { author: _, ...unsigned } = response({ source: { reference: 'Patient/p1' } });
+
+  test('a draft stays a draft, anything else is amended', () => {
+    expect(asAmended(response({ status: 'in-progress' }), 'Practitioner/x').status).toBe('in-progress');
+    expect(asAmended(response({ status: 'stopped' }), 'Practitioner/x').status).toBe('amended');
+    expect(asAmended(response({ status: 'amended' }), 'Practitioner/x').status).toBe('amended');
   });
 
   test('a clinician who is known has entered it, and the answers stay the patient’s', () => {
     const changed = asAmended(response(), 'Practitioner/x');
-    expect(changed).toMatchObject({
-      author: { reference: 'Practitioner/x' },
-      source: { reference: 'Patient/p1' },
-    });
+    expect(changed).toEqual({ ...unsigned, status: 'amended', author: { reference: 'Practitioner/x' } });
     expect(asAmended(changed, 'Practitioner/x')).toEqual(changed);
+  });
+
+  test('where nobody is known, it was not the patient, nor the clinician before', () => {
+    expect(asAmended(response(), null)).toEqual({ ...unsigned, status: 'amended' });
+    const before = asAmended(response(), 'Practitioner/x');
+    expect(asAmended(before, null)).toEqual({ ...unsigned, status: 'amended' });
+  });
+
+  test('the same for a withdrawal', () => {
+    expect(asWithdrawn(response(), null)).toEqual({ ...unsigned, status: 'entered-in-error' });
+    expect(asWithdrawn(response(), 'Practitioner/x').author).toEqual({ reference: 'Practitioner/x' });
   });
 
   test('a device gives no answers', () => {
     const changed = asAmended(response({ author: { reference: 'Device/d' } }), 'Practitioner/x');
     expect(changed.source).toBeUndefined();
+  });
+
+  test('a narrative would go on telling of the old answers', () => {
+    const text = { status: 'generated' as const, div: '<div>No</div>' };
+    expect(asAmended(response({ text }), null).text).toBeUndefined();
   });
 });
 
@@ -132,4 +175,10 @@ test('flags by level, the most urgent first', () => {
     ['emergency', ['b']],
     ['urgent-days', ['a', 'c']],
   ]);
+});
+
+test('a count breaks no line before its colon', () => {
+  const flag = { code: 'a', urgency: 'emergency', from: [] };
+  expect(countText('emergency', [flag])).toBe('Emergency: 1\u00a0red\u00a0flag');
+  expect(countText('emergency', [flag, flag])).toBe('Emergency: 2\u00a0red\u00a0flags');
 });

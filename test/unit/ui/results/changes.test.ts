@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { changesBetween } from '../../../../src/ui/results/changes.js';
 import { withoutAdvice } from '../../../../src/ui/results/explanation.js';
-import { recordDifferences } from '../../../../src/ui/results/record.js';
-import { explained, explainedSet, plainSet } from './explained.js';
+import { recordDifferences, whyRecordDiffers } from '../../../../src/ui/results/record.js';
+import { delivery, explained, explainedSet, plainSet } from './explained.js';
 
 test('verdicts, decisions and urgency, before and after', () => {
   const before = explained({
@@ -44,4 +44,18 @@ test('someone already diagnosed is not told to be referred', () => {
   const [set] = withoutAdvice(explained({ warnings })).criteriaSets;
   expect(set).toMatchObject({ verdict: 'met', decision: null });
   expect(withoutAdvice(explained())).toEqual(explained());
+});
+
+test.each([
+  ['written', 2, null],
+  ['queued', 2, 'The record still has the version before this one.'],
+  ['refused', 2, 'The record still has the version before this one.'],
+  ['queued', 1, 'The record does not have it yet.'],
+  ['unknown', 2, 'Whether the record has this version is not known.'],
+])('a record that is not expected to say the same: %s, version %i', (state, version, expected) => {
+  expect(whyRecordDiffers(delivery({ state }), version)).toBe(expected);
+});
+
+test('nobody knows where the delivery could not be read', () => {
+  expect(whyRecordDiffers(null, 2)).toMatch(/could not be read/);
 });

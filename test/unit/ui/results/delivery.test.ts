@@ -13,6 +13,7 @@ test('queued, with when and why', () => {
       resourceType: 'Parameters',
       parameter: [
         { name: 'status', valueCode: 'queued' },
+        { name: 'version', valueInteger: 3 },
         { name: 'attempts', valueInteger: 2 },
         { name: 'queuedAt', valueInstant: '2026-05-04T07:30:00Z' },
         { name: 'nextAttempt', valueInstant: '2026-05-04T07:31:00Z' },
@@ -24,6 +25,7 @@ test('queued, with when and why', () => {
     }),
   ).toEqual({
     state: 'queued',
+    version: 3,
     attempts: 2,
     queuedAt: '2026-05-04T07:30:00Z',
     nextAttempt: '2026-05-04T07:31:00Z',
@@ -33,7 +35,14 @@ test('queued, with when and why', () => {
 
 test('what is not said is not taken for written', () => {
   const told = readDelivery({ resourceType: 'Parameters' });
-  expect(told).toEqual({ state: 'unknown', attempts: 0, queuedAt: null, nextAttempt: null, reason: null });
+  expect(told).toEqual({
+    state: 'unknown',
+    version: null,
+    attempts: 0,
+    queuedAt: null,
+    nextAttempt: null,
+    reason: null,
+  });
   expect(deliveryText(told.state)).toMatch(/^Nobody knows/);
   expect(deliveryText('new-state')).toBe('State: new-state.');
 });

@@ -1,4 +1,5 @@
 /** Explanations as `$explain` gives them, small enough to read. */
+import type { Delivery } from '../../../../src/ui/results/delivery.js';
 import type { ExplainedSet, Explanation } from '../../../../src/ui/results/explanation.js';
 import { createWording } from '../../../../src/ui/results/wording.js';
 
@@ -88,3 +89,8 @@ export const wording = createWording(
     concept: [{ code: 'numb', display: 'Saddle numbness' }],
   },
 );
+
+export function delivery(changed: Partial<Delivery> = {}): Delivery {
+  const none = { queuedAt: null, nextAttempt: null, reason: null };
+  return { state: 'written', version: 1, attempts: 1, ...none, ...changed };
+}

@@ -3,6 +3,7 @@ import type { ExplainedSet } from '../../../../src/ui/results/explanation.js';
 import {
   boundsText,
   groupSets,
+  ng65Note,
   outcomeText,
   settlesText,
   summaryText,
@@ -86,4 +87,10 @@ test('groupSets leaves no set out, not even one that it does not know', () => {
     ['Others', 'new-2030'],
   ]);
   expect(titleInGroup(plainSet())).toBe('Calin criteria');
+});
+
+test('what goes with the decision of NG65', () => {
+  const note = 'Test HLA-B27 and refer if positive.';
+  expect(ng65Note(explained({ criteriaSets: [plainSet({ note: 'x' }), explainedSet({ note })] }))).toBe(note);
+  expect(ng65Note(explained({ criteriaSets: [plainSet({ note: 'x' })] }))).toBeNull();
 });

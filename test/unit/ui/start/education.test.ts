@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { CodeSystem, Questionnaire } from 'fhir/r4.js';
-import { translationIn } from '../../../../src/ui/start/about.js';
+import { textOf } from '../../../../src/ui/engine/text.js';
+import { asLanguage, LANGUAGES } from '../../../../src/ui/parts/languages.js';
 import { toEducation } from '../../../../src/ui/start/education.js';
-import { asLanguage, LANGUAGES, TEXTS } from '../../../../src/ui/start/texts.js';
+import { TEXTS } from '../../../../src/ui/start/texts.js';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../../resources/${name}.json`, import.meta.url), 'utf8'));
@@ -33,10 +34,12 @@ describe('the education page', () => {
 });
 
 test('the start page tells of the Questionnaire in its own words', () => {
-  const told = ['es', 'de'].map((language) => translationIn(questionnaire._description, language));
-  expect(told.every((text) => text && text !== questionnaire.description)).toBe(true);
-  expect(translationIn(questionnaire._description, 'fr')).toBeUndefined();
-  expect(translationIn(undefined, 'de')).toBeUndefined();
+  const { description, _description } = questionnaire;
+  const told = ['es', 'de', 'fr'].map((language) =>
+    textOf({ description, _description }, 'description', language),
+  );
+  expect(told.slice(0, 2).every((text) => text && text !== description)).toBe(true);
+  expect(told[2]).toBe(description);
 });
 
 test('every text of the page itself is there in every language, each in its own words', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Observation, Task } from 'fhir/r4.js';
-import { refreshTasks, toAlert } from '../../../../src/ui/worklist/alert.js';
+import { toAlert } from '../../../../src/ui/worklist/alert.js';
+import { refreshTasks } from '../../../../src/ui/worklist/load-tasks.js';
 
 const task: Task = {
   resourceType: 'Task',
@@ -32,6 +33,7 @@ test('an alert has its level from the Task, and its flags from the Observation',
     flags: ['Fever or very unwell'],
     raised: '2026-05-04T08:00:00.000Z',
     answered: '2026-05-04T07:55:00Z',
+    isWithdrawn: false,
   });
 });
 
@@ -45,6 +47,11 @@ test('an Observation that cannot be read leaves the alert standing', () => {
 test('flags that were withdrawn are not shown; the Task still waits for somebody', () => {
   const alert = toAlert(task, { ...observation, status: 'entered-in-error' });
   expect([alert.urgency, alert.flags]).toEqual(['emergency', []]);
+});
+
+test('an alert of answers that were entered in error says so', () => {
+  const withdrawn = { resourceType: 'QuestionnaireResponse', id: 'r1', status: 'entered-in-error' } as const;
+  expect(toAlert(task, undefined, withdrawn)).toMatchObject({ isWithdrawn: true, urgency: 'emergency' });
 });
 
 test('what was done just now, and is on its way, counts', () => {

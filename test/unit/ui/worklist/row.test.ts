@@ -1,38 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Listed } from '../../../../src/ui/parts/listed.js';
 import type { Screening } from '../../../../src/ui/parts/screening.js';
-import {
-  isShown,
-  mergeRows,
-  newsText,
-  openSets,
-  type Row,
-  rowsBelow,
-} from '../../../../src/ui/worklist/row.js';
+import { isShown, mergeRows, newsText, openSets } from '../../../../src/ui/worklist/row.js';
 
 const set = (verdict: string) => ({
   ...{ id: 'x', title: 'X', verdict, decision: null },
   ...{ min: 1, max: 2, of: 5, threshold: 4 },
 });
 
-const row = (id: string, hour: number, more: Partial<Screening> = {}, rest: Partial<Row> = {}): Row => ({
+const row = (
+  id: string,
+  hour: number,
+  more: Partial<Screening> = {},
+  rest: Partial<Listed> = {},
+): Listed => ({
   screening: {
     id,
     patient: 'p1',
     authored: `2026-05-04T${String(hour).padStart(2, '0')}:00:00+02:00`,
     status: 'completed',
     author: 'Patient/p1',
+    source: 'Patient/p1',
     redFlags: { urgency: 'none-reported', flags: [] },
     pain: null,
     sets: [],
     ...more,
   },
   isUnknown: false,
+  isOnItsWay: false,
   troubles: [],
   ...rest,
 });
 
 const flagged = (urgency: string | null) => row('r', 9, { redFlags: { urgency, flags: [] } });
-const ids = (rows: readonly Row[]) => rows.map(({ screening }) => screening.id).join(' ');
+const ids = (rows: readonly Listed[]) => rows.map(({ screening }) => screening.id).join(' ');
 
 describe('the filters', () => {
   test.each([
@@ -60,8 +61,15 @@ describe('the filters', () => {
     expect([isShown(unread, 'urgent'), isShown(unread, 'open')]).toEqual([true, true]);
   });
 
+  test('what is on its way may be anything too; what is withdrawn is not', () => {
+    const changed = row('r', 9, { redFlags: null }, { isOnItsWay: true });
+    const gone = row('r', 9, { redFlags: null, status: 'entered-in-error' }, { isOnItsWay: true });
+    expect([isShown(changed, 'urgent'), isShown(changed, 'open')]).toEqual([true, true]);
+    expect([isShown(gone, 'urgent'), isShown(gone, 'open')]).toEqual([false, false]);
+  });
+
   test('drafts and deliveries', () => {
-    const trouble = { response: 'r', state: 'refused', since: null, reason: null } as const;
+    const trouble = { response: 'r', kind: 'response', state: 'refused', alert: null } as const;
     expect(isShown(row('r', 9, { status: 'in-progress' }), 'drafts')).toBe(true);
     expect(isShown(row('r', 9), 'drafts')).toBe(false);
     expect(isShown(row('r', 9, {}, { troubles: [trouble] }), 'delivery')).toBe(true);
@@ -76,11 +84,6 @@ describe('rows that are read again', () => {
     const merged = mergeRows([row('d', 13), row('b', 11, { status: 'amended' })], before);
     expect(ids(merged)).toBe('d c b a');
     expect(merged[2]?.screening.status).toBe('amended');
-  });
-
-  test('below the first page stays what "Show more" brought; nothing else', () => {
-    expect(ids(rowsBelow('2026-05-04T11:00:00+02:00', before))).toBe('b a');
-    expect(rowsBelow(null, before)).toEqual([]);
   });
 
   test('the order is that of time, whatever the zone', () => {

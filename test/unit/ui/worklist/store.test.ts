@@ -2,17 +2,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Task } from 'fhir/r4.js';
 import type { Reply } from '../../../../src/ui/parts/fhir-client.js';
-import { type Alert, toAlert } from '../../../../src/ui/worklist/alert.js';
+import type { Listed } from '../../../../src/ui/parts/listed.js';
+import { toAlert } from '../../../../src/ui/worklist/alert.js';
 import type { FirstPage, Page } from '../../../../src/ui/worklist/load-worklist.js';
-import type { Row } from '../../../../src/ui/worklist/row.js';
 import { WorklistStore } from '../../../../src/ui/worklist/store.js';
 
-const row = (id: string, hour: number): Row => ({
+const row = (id: string, hour: number): Listed => ({
   screening: {
-    ...{ id, patient: 'p1', authored: `2026-05-04T${hour}:00:00Z`, status: 'completed', author: null },
+    ...{ id, patient: 'p1', authored: `2026-05-04T${hour}:00:00Z`, status: 'completed' },
+    ...{ author: null, source: null },
     ...{ redFlags: null, pain: null, sets: [] },
   },
   isUnknown: false,
+  isOnItsWay: false,
   troubles: [],
 });
 
@@ -25,13 +27,14 @@ const task = (id: string): Task => ({
   priority: 'stat',
 });
 
-const alertOf = (id: string) => toAlert(task(id), undefined);
+const alertOf = (id: string) => toAlert(task(id));
 
-const page = (rows: Row[], more: Partial<FirstPage> = {}): FirstPage => ({
-  ...{ rows, patients: new Map(), next: null, failure: null, last: null },
+const page = (rows: Listed[], more: Partial<FirstPage> = {}): FirstPage => ({
+  ...{ rows, found: rows.length, patients: new Map(), next: null, failure: null },
   alerts: { list: [], isCut: false },
   areAlertsKnown: true,
-  troubles: { list: [], isCut: false },
+  troubles: { list: [], unseen: 0 },
+  unseen: 0,
   isNameCut: false,
   ...more,
 });
@@ -39,26 +42,30 @@ const page = (rows: Row[], more: Partial<FirstPage> = {}): FirstPage => ({
 const EVERYTHING = { filter: 'all', name: '' } as const;
 
 /** Answers in the order in which they are asked for; each when the test lets it go. */
-function play(answers: { first?: FirstPage[]; next?: Page[]; taken?: Reply<Task>[] }) {
+function play(answers: { first?: (FirstPage | Promise<FirstPage>)[]; next?: Page[]; taken?: Reply<Task>[] }) {
   const taken: string[] = [];
-  const shift = <T>(list: T[] | undefined): Promise<T> => {
+  const wanted: number[] = [];
+  const shift = <T>(list: (T | Promise<T>)[] | undefined): Promise<T> => {
     const one = list?.shift();
     return one === undefined ? Promise.reject(new Error('not asked for')) : Promise.resolve(one);
   };
   const store = new WorklistStore(
     EVERYTHING,
     {
-      loadFirst: () => shift(answers.first),
+      loadFirst: (_, count) => {
+        wanted.push(count);
+        return shift(answers.first);
+      },
       loadNext: () => shift(answers.next),
-      acknowledge: ({ response }: Alert) => {
-        taken.push(response);
+      acknowledge: ({ id = '' }: Task) => {
+        taken.push(id);
         return shift(answers.taken);
       },
     },
     () => undefined,
   );
   const ids = () => store.view.rows.map(({ screening }) => screening.id).join(' ');
-  return { store, taken, ids };
+  return { store, taken, wanted, ids };
 }
 
 describe('updates', () => {
@@ -71,19 +78,59 @@ describe('updates', () => {
     expect(store.view.news).toMatch(/^\d\d:\d\d: 1 new screening$/);
   });
 
-  test('what "Show more" brought stays, and so does the way on', async () => {
-    const { store, ids } = play({
+  const hours = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => row(`r${from - index}`, from - index));
+  const more = (rows: Listed[], next: string | null): Page => ({
+    ...{ rows, found: rows.length, patients: new Map(), next, failure: null },
+  });
+
+  test('what "Show more" brought is read anew with the rest: nothing is stale, nothing between is lost', async () => {
+    const amended = (one: Listed): Listed => ({
+      ...one,
+      screening: { ...one.screening, status: 'amended' },
+    });
+    const { store, ids, wanted } = play({
       first: [
-        page([row('d', 13), row('c', 12)], { next: 'n1', last: '2026-05-04T12:00:00Z' }),
-        page([row('e', 14), row('d', 13)], { next: 'n1b', last: '2026-05-04T13:00:00Z' }),
+        page([row('d', 13), row('c', 12)], { found: 25, next: 'n1' }),
+        page([row('e', 14), row('d', 13), row('c', 12), amended(row('b', 11))], { found: 50, next: 'n3' }),
       ],
-      next: [{ rows: [row('b', 11)], patients: new Map(), next: 'n2', failure: null }],
+      next: [{ ...more([row('b', 11)], 'n2'), found: 25 }],
     });
     await store.refresh();
     await store.showMore();
     expect([ids(), store.view.next]).toEqual(['d c b', 'n2']);
     await store.refresh();
-    expect([ids(), store.view.next]).toEqual(['e d c b', 'n2']);
+    expect([ids(), store.view.next, wanted]).toEqual(['e d c b', 'n3', [25, 50]]);
+    expect(store.view.rows.at(-1)?.screening.status).toBe('amended');
+  });
+
+  test('a burst of new ones leaves no hole: the list is what was read, and goes on there', async () => {
+    const { store, ids } = play({
+      first: [page(hours(12, 2), { next: 'old' }), page(hours(20, 2), { next: 'new' })],
+    });
+    await store.refresh();
+    await store.refresh();
+    expect([ids(), store.view.next]).toEqual(['r20 r19', 'new']);
+  });
+
+  test('"Show more" that is faster than an update is not undone by it', async () => {
+    let letGo: (one: FirstPage) => void = () => undefined;
+    const late = new Promise<FirstPage>((done) => {
+      letGo = done;
+    });
+    const { store, ids, wanted } = play({
+      first: [
+        page([row('d', 13)], { found: 25, next: 'n1' }),
+        late,
+        page([row('d', 13), row('c', 12)], { found: 50, next: 'n2' }),
+      ],
+      next: [{ ...more([row('c', 12)], 'n2'), found: 25 }],
+    });
+    await store.refresh();
+    const update = store.refresh();
+    await store.showMore();
+    letGo(page([row('d', 13)], { found: 25, next: 'n1' }));
+    expect([await update, ids(), store.view.next, wanted]).toEqual([true, 'd c', 'n2', [25, 25, 50]]);
   });
 
   test('what is gone from a list that is all there is gone', async () => {
@@ -157,7 +204,7 @@ describe('Acknowledge', () => {
     await store.refresh();
     expect(await store.acknowledge(alertOf('a'), 'Ana')).toBe(true);
     expect(store.view.top?.alerts?.list.map(({ response }) => response)).toEqual(['b']);
-    expect([store.view.news, store.view.busy, taken]).toEqual(['Acknowledged: Ana', [], ['a']]);
+    expect([store.view.news, store.view.busy, taken]).toEqual(['Acknowledged: Ana', [], ['a.task']]);
   });
 
   test('that does not arrive leaves it there, and says so', async () => {
@@ -170,7 +217,7 @@ describe('Acknowledge', () => {
 
   test('of what somebody changed reads the list again', async () => {
     const stale = { state: 'refused', status: 412, issues: [] } as const;
-    const { store } = play({ first: [withAlerts('a'), withAlerts()], taken: [stale] });
+    const { store } = play({ first: [withAlerts('a'), page([row('n', 9)])], taken: [stale] });
     await store.refresh();
     await store.acknowledge(alertOf('a'), 'Ana');
     expect(store.view.top?.alerts?.list).toEqual([]);
@@ -186,6 +233,6 @@ describe('Acknowledge', () => {
       true,
       false,
     ]);
-    expect(taken).toEqual(['a']);
+    expect(taken).toEqual(['a.task']);
   });
 });

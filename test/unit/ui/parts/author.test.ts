@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { authorIn, clinicianIn, clinicianUrl, continueUrl } from '../../../../src/ui/parts/author.js';
+
+const queryOf = (url: string) => Object.fromEntries(new URL(url).searchParams);
+
+test.each([
+  ['?author=Practitioner/d1', 'Practitioner/d1'],
+  ['?author=PractitionerRole%2Fd1', 'PractitionerRole/d1'],
+  ['?author=Patient/p1', null],
+  ['?author=Practitioner/d%2F1', null],
+  ['', null],
+])('"%s" names %s', (search, author) => {
+  expect(authorIn(search)).toBe(author);
+});
+
+test('whom the address names comes before whom the service knows; without both nobody is named', () => {
+  const demo = { clinician: 'Practitioner/demo' };
+  expect(clinicianIn('?author=Practitioner/d1', demo)).toBe('Practitioner/d1');
+  expect(clinicianIn('', demo)).toBe('Practitioner/demo');
+  expect([clinicianIn('', { clinician: null }), clinicianIn('', null)]).toEqual([null, null]);
+});
+
+test.each([
+  ['Practitioner/d1', { author: 'Practitioner/d1' }],
+  ['PractitionerRole/d1', { author: 'PractitionerRole/d1' }],
+  ['Patient/p1', {}],
+  [null, {}],
+])('a draft of %s is gone on with by the same', (author, expected) => {
+  const url = continueUrl({ id: 'r1', patient: 'p1', author });
+  expect(queryOf(url)).toEqual({ subject: 'Patient/p1', response: 'r1', ...expected });
+});
+
+test.each([
+  ['?author=PractitionerRole/d1&filter=open', { author: 'PractitionerRole/d1' }],
+  ['?filter=open', {}],
+])('from "%s" a link between clinician pages carries the author alone', (search, expected) => {
+  Object.assign(globalThis, { location: { search } });
+  expect(queryOf(clinicianUrl('results/r1'))).toEqual(expected);
+});
