@@ -3,7 +3,7 @@ import type { Host } from './intake/host.js';
 import intakeStyle from './intake/intake.css?url';
 import { Intake } from './intake/intake.js';
 import { readLink } from './intake/link.js';
-import { LANGUAGES, loadTexts } from './intake/texts.js';
+import { LANGUAGES, loadFirst, NOTHING_LOADED } from './intake/texts.js';
 import baseStyle from './parts/base.css?url';
 import { languageWanted } from './parts/language.js';
 
@@ -54,8 +54,8 @@ class AxspaIntake extends HTMLElement {
     // Drawn without its style it would jump.
     const wanted = this.closest('[lang]')?.getAttribute('lang')?.toLowerCase().split('-')[0];
     const language = LANGUAGES.find((one) => one === wanted) ?? languageWanted(LANGUAGES);
-    Promise.all([loadTexts(language), ...styles.map(loaded)]).then(([isThere]) =>
-      this.#draw(place, isThere ? language : 'en'),
+    Promise.all([loadFirst([language, ...LANGUAGES]), ...styles.map(loaded)]).then(([found]) =>
+      this.#draw(place, found),
     );
   }
 
@@ -64,8 +64,12 @@ class AxspaIntake extends HTMLElement {
     this.#place = null;
   }
 
-  #draw(place: HTMLElement, language: string): void {
+  #draw(place: HTMLElement, language: string | null): void {
     if (this.#place !== place) return;
+    if (language === null) {
+      place.textContent = NOTHING_LOADED;
+      return;
+    }
     const link = readLink((name) => this.getAttribute(name) ?? this.#kept.get(name) ?? null);
     render(h(Intake, { link, language, host: this.#host() }), place);
   }

@@ -85,7 +85,14 @@ describe('beside the pages', () => {
     const settings: Record<string, unknown> = JSON.parse(await reply.text());
     expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
     expect(settings).toMatchObject({ emergencyNumber: '144', isDemo: false, questionnaire: CANONICAL });
-    const known = ['adviceAlone', 'adviceTogether', 'clinician', 'emergencyNumber', 'isDemo', 'questionnaire'];
+    const known = [
+      'adviceAlone',
+      'adviceTogether',
+      'clinician',
+      'emergencyNumber',
+      'isDemo',
+      'questionnaire',
+    ];
     expect(Object.keys(settings).sort()).toEqual(known);
   });
 

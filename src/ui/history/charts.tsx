@@ -50,13 +50,7 @@ export function Charts({ listed }: { readonly listed: readonly Listed[] }) {
           </figcaption>
           <PainChart screenings={scored} xs={xs} />
         </figure>
-        <figure class="chart">
-          <figcaption>
-            <strong>Red flags</strong>
-            {last.redFlags ? <UrgencyMark urgency={last.redFlags.urgency} /> : <span>{NOT_STORED}</span>}
-          </figcaption>
-          <FlagChart screenings={scored} xs={xs} />
-        </figure>
+        <FlagFigure screenings={scored} last={last} xs={xs} />
         {toTracks(scored).map((track) => (
           <SetFigure key={track.id} track={track} xs={xs} />
         ))}
@@ -97,6 +91,18 @@ function SetFigure({ track, xs }: { readonly track: Track; readonly xs: readonly
         <span class="soft">{setText(track)}</span>
       </figcaption>
       <SetChart track={track} xs={xs} />
+    </figure>
+  );
+}
+
+function FlagFigure({ last, ...chart }: FlagChartProps & { readonly last: Screening }) {
+  return (
+    <figure class="chart">
+      <figcaption>
+        <strong>Red flags</strong>
+        {last.redFlags ? <UrgencyMark urgency={last.redFlags.urgency} /> : <span>{NOT_STORED}</span>}
+      </figcaption>
+      <FlagChart {...chart} />
     </figure>
   );
 }

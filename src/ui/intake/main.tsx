@@ -5,15 +5,15 @@ import { Intake } from './intake.js';
 import { readLink } from './link.js';
 import { createPageHost } from './page-host.js';
 import type { Session } from './session.js';
-import { LANGUAGES, loadTexts } from './texts.js';
+import { LANGUAGES, loadFirst, NOTHING_LOADED } from './texts.js';
 
 const root = document.getElementById('app');
 const query = new URLSearchParams(location.search);
 let session: Session | null = null;
 
-if (root) {
-  const wanted = languageWanted(LANGUAGES);
-  const language = (await loadTexts(wanted)) ? wanted : 'en';
+const language = await loadFirst([languageWanted(LANGUAGES), ...LANGUAGES]);
+if (root && language === null) root.textContent = NOTHING_LOADED;
+if (root && language !== null) {
   const page = createPageHost((screen) => session?.dispatch({ type: 'went', screen }));
   const host = query.has('embed') ? inFrame(page, root) : page;
   render(

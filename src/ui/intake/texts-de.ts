@@ -1,4 +1,4 @@
-import type { Texts } from './texts.js';
+import type { Texts } from './texts-en.js';
 
 /** German, formal. Awaits review by somebody who speaks it and works with patients. */
 export const de: Texts = {

@@ -1,4 +1,4 @@
-import type { Texts } from './texts.js';
+import type { Texts } from './texts-en.js';
 
 /** Spanish, formal. Awaits review by somebody who speaks it and works with patients. */
 export const es: Texts = {

@@ -6,7 +6,8 @@ import type { Host } from './host.js';
 import type { Information } from './information.js';
 import type { Event } from './next.js';
 import type { State } from './state.js';
-import { LANGUAGES, type Texts } from './texts.js';
+import { LANGUAGES } from './texts.js';
+import type { Texts } from './texts-en.js';
 
 /** What every screen is drawn from. */
 export interface View {

@@ -24,6 +24,7 @@ export function Page({
 }: PageProps) {
   return (
     <div class={`page ${width}`}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads to a place in the page; only the history is left alone. */}
       <a class="skip" href="#main" onClick={skip}>
         {skipText}
       </a>

@@ -27,17 +27,8 @@ interface PatientChoiceProps {
 export function PatientChoice({ settings, language }: PatientChoiceProps) {
   const texts = TEXTS[language];
   const [name, setName] = useState('');
-  const [found, setFound] = useState<Found | 'idle' | 'searching' | 'failed'>('idle');
-  const find = useMemo(() => newestOnly(findPatients), []);
-  const isDemo = settings?.isDemo ?? false;
-  const search = async () => {
-    if (!name.trim() && !isDemo) return;
-    setFound('searching');
-    const answer = await find(name.trim());
-    // A slower search must not take the place of a newer one.
-    if (answer !== undefined) setFound(answer ?? 'failed');
-  };
-  useEffect(() => void search(), [isDemo]);
+  const [found, searchFor] = useSearch(settings?.isDemo ?? false);
+  const search = () => searchFor(name.trim());
   const submit = (event: Event) => {
     event.preventDefault();
     void search();
@@ -67,6 +58,22 @@ export function PatientChoice({ settings, language }: PatientChoiceProps) {
   );
 }
 
+type Sought = Found | 'idle' | 'searching' | 'failed';
+
+/** What the newest search found; a slower one that was begun before must not take its place. */
+function useSearch(isDemo: boolean): [Sought, (name: string) => Promise<void>] {
+  const [found, setFound] = useState<Sought>('idle');
+  const find = useMemo(() => newestOnly(findPatients), []);
+  const search = async (name: string) => {
+    if (!name && !isDemo) return;
+    setFound('searching');
+    const answer = await find(name);
+    if (answer !== undefined) setFound(answer ?? 'failed');
+  };
+  useEffect(() => void search(''), [isDemo]);
+  return [found, search];
+}
+
 /** A page of people by name, or of all; null when they cannot be read. */
 async function findPatients(name: string): Promise<Found | null> {
   const query = new URLSearchParams({ ...(name && { name: searchText(name) }), _count: String(COUNT) });
@@ -76,7 +83,7 @@ async function findPatients(name: string): Promise<Found | null> {
 }
 
 interface StateProps {
-  readonly found: Found | 'idle' | 'searching' | 'failed';
+  readonly found: Sought;
   readonly language: Language;
   onRetry(): void;
 }

@@ -1,5 +1,12 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { faultText, LANGUAGES, loadTexts, reasonText, textsIn } from '../../../../src/ui/intake/texts.js';
+import {
+  faultText,
+  LANGUAGES,
+  loadFirst,
+  loadTexts,
+  reasonText,
+  textsIn,
+} from '../../../../src/ui/intake/texts.js';
 
 beforeAll(async () => {
   for (const language of LANGUAGES) expect(await loadTexts(language)).toBe(true);
@@ -33,7 +40,9 @@ const SAME: Readonly<Record<string, readonly string[]>> = { es: ['no', 'error'],
 
 test('a language that the page does not speak', async () => {
   expect(await loadTexts('fr')).toBe(false);
-  expect(textsIn('fr')).toBe(textsIn('en'));
+  expect(await loadFirst(['fr', 'de', 'en'])).toBe('de');
+  expect(await loadFirst(['fr'])).toBeNull();
+  expect(() => textsIn('fr')).toThrow('were not loaded');
 });
 
 test('why the service refused: never in its own words', () => {
