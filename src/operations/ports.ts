@@ -34,10 +34,7 @@ export interface Ports {
   now(): Date;
 }
 
-/**
- * A FHIR server. Reads reject with a Problem `fhir-server-unreachable` when it is away or answers with something
- * that is not FHIR.
- */
+/** Reads reject with a Problem `fhir-server-unreachable` when it is away or answers with what is not FHIR. */
 export interface FhirServer {
   readonly baseUrl: string;
   /** null when there is no such resource. */

@@ -187,7 +187,7 @@ describe('an alert', () => {
     await checkAccessibility(page, 'acknowledged');
     await change(id, { ...emergency, 'red-flag-emergency': ['urine-incontinence', 'saddle-numbness'] });
     await acknowledge(page).waitFor(SOON);
-    expect(await page.locator('#red-flags').textContent()).toMatch(/Emergency:\s2\sred\sflags/);
+    await page.locator('#red-flags', { hasText: /Emergency:\s2\sred\sflags/ }).waitFor(SOON);
     const task = await read<Task>(`${browser.service().fhir}/Task/${id}.task`);
     expect(task.status).toBe('requested');
     await acknowledge(page).click();

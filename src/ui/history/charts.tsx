@@ -50,7 +50,8 @@ export function Charts({ listed }: { readonly listed: readonly Listed[] }) {
           </figcaption>
           <PainChart screenings={scored} xs={xs} />
         </figure>
-        <FlagFigure screenings={scored} last={last} xs={xs} />
+        {/* A flag that is still on its way must not be missing from a picture; the table has it. */}
+        {left.length === 0 && <FlagFigure screenings={scored} last={last} xs={xs} />}
         {toTracks(scored).map((track) => (
           <SetFigure key={track.id} track={track} xs={xs} />
         ))}
