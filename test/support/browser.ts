@@ -79,8 +79,8 @@ export interface TestBrowser {
 /** What this file has looked at; printed at its end. */
 export const totals = { screens: 0, axeViolations: 0, cspViolations: 0, offOrigin: 0 };
 
-/** To be called at the top of a file, once. `env`: configuration of the service. */
-export function useBrowser(env: Env = {}): TestBrowser {
+/** To be called at the top of a file, once. `env`: configuration of the service; `root`: where it is deployed. */
+export function useBrowser(env: Env = {}, root?: string): TestBrowser {
   let browser: Browser | undefined;
   const services: Pages[] = [];
   const open: Opened[] = [];
@@ -90,7 +90,7 @@ export function useBrowser(env: Env = {}): TestBrowser {
     return first;
   };
   const startService = async (more: Env) => {
-    const started = await startPages(more);
+    const started = await startPages(more, root);
     services.push(started);
     return started;
   };

@@ -69,9 +69,10 @@ interface ScopeProps {
 
 function Scope({ first, last, left }: ScopeProps) {
   const [from, to] = [dateText(first.authored ?? ''), dateText(last.authored ?? '')];
+  const span = from === to ? to : `${from} to ${to}`;
   return (
     <>
-      <p class="soft">{first === last ? to : `${from} to ${to}, the newest on the right.`}</p>
+      <p class="soft">{first === last ? to : `${span}, the newest on the right.`}</p>
       {left > 0 && (
         <p class="notice warn">
           Without {left} of the screenings below: changed or new, and not in the record yet.

@@ -16,6 +16,7 @@ export interface Extras {
   readonly delivery: Delivery | null;
   /** Accepted versions, newest first. */
   readonly versions: readonly QuestionnaireResponse[] | null;
+  /** The newest alone: a draft has one for every answer. */
   readonly provenances: readonly Provenance[] | null;
   /** What was written from this response. */
   readonly observations: readonly Observation[] | null;
@@ -40,7 +41,7 @@ export async function loadExtras(result: Result): Promise<Extras> {
   const [delivery, versions, provenances, observations, pain, extracted, clinician] = await Promise.all([
     getFhir<Parameters>(`${place}/$delivery-status`).then(bodyOf),
     list<QuestionnaireResponse>(`${place}/_history`),
-    list<Provenance>('Provenance', { target: place }),
+    list<Provenance>('Provenance', { target: place, _sort: '-recorded', _count: '1' }),
     list<Observation>('Observation', { 'derived-from': place, _count: '100' }),
     extracting.then((own) => loadPain(response, own)),
     extracting,

@@ -1,4 +1,6 @@
+import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { dateTimeText } from '../parts/dates.js';
+import { statusWord } from '../parts/screening.js';
 import { provenanceRows } from './about-provenance.js';
 import type { Extras } from './load-extras.js';
 import type { Result } from './load-result.js';
@@ -46,19 +48,35 @@ export function Provenance({ result, extras }: ProvenanceProps) {
   );
 }
 
+/** As many are listed without being asked for: a draft has one for every answer. */
+const FEW = 3;
+
 function Versions({ extras: { versions } }: { readonly extras: Extras }) {
   if (!versions) return <p>The versions could not be read.</p>;
+  const older = versions.slice(FEW);
   return (
     <>
       <h3>Versions</h3>
-      <ul class="versions">
-        {versions.map(({ meta, status }) => (
-          <li key={meta?.versionId}>
-            Version {meta?.versionId ?? '?'}: {status}
-            {meta?.lastUpdated && `, ${dateTimeText(meta.lastUpdated)}`}
-          </li>
-        ))}
-      </ul>
+      <VersionList versions={versions.slice(0, FEW)} />
+      {older.length > 0 && (
+        <details class="older">
+          <summary>{older.length} older</summary>
+          <VersionList versions={older} />
+        </details>
+      )}
     </>
+  );
+}
+
+function VersionList({ versions }: { readonly versions: readonly QuestionnaireResponse[] }) {
+  return (
+    <ul class="versions">
+      {versions.map(({ meta, status }) => (
+        <li key={meta?.versionId}>
+          Version {meta?.versionId ?? '?'}: {statusWord(status)}
+          {meta?.lastUpdated && `, ${dateTimeText(meta.lastUpdated)}`}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -47,7 +47,7 @@ export function ResultView(props: ResultViewProps) {
         <FreshnessLine {...fresh} />
         {notice && <NoticeBox notice={notice} />}
         <TopBanner {...shared} alert={alert} reload={props.reload} />
-        {valid && <Summary explanation={valid} />}
+        {valid && <Summary explanation={valid} wording={wording} />}
         {!valid && <UnsavedEdits edits={edits} wording={wording} onGiveUp={() => onEdits(() => NO_EDITS)} />}
         <div class="columns">
           {valid ? <Verdicts explanation={valid} wording={wording} /> : answers}

@@ -1,10 +1,16 @@
 import type { Explanation } from './explanation.js';
 import { ng65Note, summaryText } from './verdict-line.js';
+import type { Wording } from './wording.js';
 
 const NON_BREAKING_HYPHEN = '\u2011';
 
+interface SummaryProps {
+  readonly explanation: Explanation;
+  readonly wording: Wording;
+}
+
 /** The result in one sentence, and what to bear in mind. */
-export function Summary({ explanation }: { readonly explanation: Explanation }) {
+export function Summary({ explanation, wording }: SummaryProps) {
   const { likelihood } = explanation;
   const note = ng65Note(explanation);
   const warnings = explanation.warnings.filter(({ criteriaSets }) => criteriaSets.length === 0);
@@ -22,9 +28,18 @@ export function Summary({ explanation }: { readonly explanation: Explanation }) 
       {likelihood && (
         <p class="soft">
           Likelihood ratio product: {likelihood.product ?? 'does not apply'}
-          {likelihood.band ? ` (${likelihood.band.replace('-', ' ')})` : ''}. {likelihood.note}
+          {likelihood.band ? ` (${likelihood.band.replace('-', ' ')})` : ''}.{' '}
+          {named(likelihood.note, explanation, wording)}
         </p>
       )}
     </section>
+  );
+}
+
+/** The service's note with the findings in it by name, not by code. */
+function named(note: string, { facts }: Explanation, wording: Wording): string {
+  const codes = facts.map(({ code }) => code);
+  return note.replace(/[a-z0-9]+(?:-[a-z0-9]+)+/g, (word) =>
+    codes.includes(word) ? wording.finding(word) : word,
   );
 }

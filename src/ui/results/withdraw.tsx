@@ -19,17 +19,25 @@ export function Withdraw({ result, extras, isAsking, onAsk, onSave }: WithdrawPr
   const { response } = result;
   const [isSending, setSending] = useState(false);
   const question = useRef<HTMLHeadingElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const [isKept, setKept] = useState(false);
   useEffect(() => {
     if (isAsking) question.current?.focus();
-  }, [isAsking]);
+    // The button that was pressed is gone: whoever goes on by keyboard goes on from where it began.
+    else if (isKept) opener.current?.focus();
+  }, [isAsking, isKept]);
   if (response.status === 'entered-in-error') return null;
   if (!isAsking) {
     return (
-      <button type="button" class="button quiet" onClick={() => onAsk(true)}>
+      <button ref={opener} type="button" class="button quiet" onClick={() => onAsk(true)}>
         Withdraw: entered in error
       </button>
     );
   }
+  const keep = () => {
+    setKept(true);
+    onAsk(false);
+  };
   const withdraw = async () => {
     setSending(true);
     const clinician = extras ? extras.clinician : await loadClinician();
@@ -50,7 +58,7 @@ export function Withdraw({ result, extras, isAsking, onAsk, onSave }: WithdrawPr
         <button type="button" class="button" disabled={isSending} onClick={withdraw}>
           Yes, withdraw it
         </button>
-        <button type="button" class="button" disabled={isSending} onClick={() => onAsk(false)}>
+        <button type="button" class="button" disabled={isSending} onClick={keep}>
           No, keep it
         </button>
       </div>
