@@ -18,6 +18,11 @@ const questionnaire = JSON.parse(
   readFileSync(join(root, 'resources/Questionnaire-axspa-back-pain-screening.json'), 'utf8'),
 );
 const ANSWERS = 'https://w3id.org/axspa-screening/CodeSystem/answers';
+const FLAGGED = ['red-flag-emergency', 'red-flag-urgent', 'eye-symptoms-now'];
+/** Alerts that wait stand above the list, all of them; the list is what is measured, so they are among the first. */
+const calm = cases.filter((answers) =>
+  FLAGGED.every((linkId) => /^(none|no)$/.test([answers[linkId]].flat().join())),
+);
 const SIZES = [50, 1000];
 const MOST_TIMES = 5;
 const RUNS = 7;
@@ -57,6 +62,7 @@ try {
     );
   }
   const [few, many] = measures;
+  process.stdout.write(`"Show more" to the end: ${await walk()} screenings, each once\n`);
   if (many.ms > few.ms * MOST_TIMES || many.requests > few.requests) {
     process.stderr.write('The worklist gets slower with what it lists.\n');
     process.exitCode = 1;
@@ -89,6 +95,23 @@ async function measure() {
   return { ms: Math.round(ms), ...rest };
 }
 
+/** Rows by "Show more", until there are no more. Throws when one is there twice, or is not there. */
+async function walk() {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(`${url}/worklist`);
+  const more = page.getByRole('button', { name: 'Show more' });
+  const rows = page.locator('.row .open');
+  await rows.first().waitFor();
+  for (let shown = await rows.count(); await more.isVisible(); shown = await rows.count()) {
+    await more.click();
+    await rows.nth(shown).waitFor({ timeout: 30_000 });
+  }
+  const links = await rows.evaluateAll((found) => found.map((link) => link.getAttribute('href')));
+  if (links.length !== SIZES.at(-1) || new Set(links).size !== links.length)
+    throw new Error(`${links.length} rows, ${new Set(links).size} of them different`);
+  return links.length;
+}
+
 async function putPatient(index) {
   const patient = {
     resourceType: 'Patient',
@@ -110,8 +133,13 @@ async function postResponse(index) {
     subject,
     author: subject,
     authored: new Date(Date.now() - (SIZES.at(-1) - index) * 600_000).toISOString(),
-    item: toItems(questionnaire.item, cases[index % cases.length]),
+    item: toItems(questionnaire.item, answersOf(index)),
   });
+}
+
+function answersOf(index) {
+  const some = index < SIZES[0] ? cases : calm;
+  return some[index % some.length];
 }
 
 function toItems(items, answers) {
