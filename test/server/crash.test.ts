@@ -280,7 +280,7 @@ test.each(PLACES)(
       expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 });
     }
   },
-  300_000,
+  600_000,
 );
 
 type Ended = Awaited<ReturnType<typeof runParked>>;
@@ -333,4 +333,4 @@ test('where nobody can look, what may have arrived is parked and never sent blin
   expect(parked).toBeGreaterThanOrEqual(2 * (ALWAYS + 4));
   process.stdout.write(`no-dedupe-blind: ${parked} parked as unknown\n`);
   await close(site);
-}, 300_000);
+}, 600_000);
