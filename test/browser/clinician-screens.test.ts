@@ -107,7 +107,7 @@ const SCREENS: Record<string, (page: Page, opened: Opened) => Promise<unknown>> 
     await page.locator('#notice').waitFor();
   },
   worklist: shown('/worklist', '.row'),
-  'worklist-nobody': shown('/worklist?name=Nobody', '.controls'),
+  'worklist-nobody': shown('/worklist#name=Nobody', '.controls'),
   'worklist-cut': cut('/worklist', /The screenings could not be read/),
   'worklist-lost': async (page, { watch }) => {
     await shown('/worklist', '.row')(page);

@@ -214,7 +214,7 @@ describe('worklist', () => {
 
   test('what was acknowledged, and what was searched for', async () => {
     const opened = await open(
-      `/worklist?name=${encodeURIComponent(markup('search'))}&filter=${encodeURIComponent(NAME)}`,
+      `/worklist?filter=${encodeURIComponent(NAME)}#name=${encodeURIComponent(markup('search'))}`,
     );
     const { page } = opened;
     await page.getByText(/Nothing found for a patient named/).waitFor();

@@ -1,3 +1,4 @@
+import { callUrl, WithNumber } from '../parts/emergency-number.js';
 import { type Advice, adviceIn } from './information.js';
 import { Title } from './title.js';
 import type { View } from './view.js';
@@ -28,7 +29,7 @@ export function AdviceText({ codes, isScreen = false, ...view }: AdviceTextProps
           )}
           {advice.code === 'emergency' && (
             <p>
-              <a class="button call" href={hrefOf(number)}>
+              <a class="button call" href={callUrl(number)}>
                 {texts.call(number)}
               </a>
             </p>
@@ -42,27 +43,6 @@ export function AdviceText({ codes, isScreen = false, ...view }: AdviceTextProps
       ))}
     </>
   );
-}
-
-const PLACEHOLDER = '{emergencyNumber}';
-
-function WithNumber({ text, number }: { readonly text: string; readonly number: string }) {
-  const [first, ...others] = text.split(PLACEHOLDER);
-  return (
-    <>
-      {first}
-      {others.flatMap((part) => [
-        <a key={part} class="number" href={hrefOf(number)}>
-          {number}
-        </a>,
-        part,
-      ])}
-    </>
-  );
-}
-
-function hrefOf(number: string): string {
-  return `tel:${number.replace(/[^\d+*#]/g, '')}`;
 }
 
 const DANGER = ['emergency', 'cord-compression', 'spine-injury-with-axspa'];

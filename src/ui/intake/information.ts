@@ -1,4 +1,5 @@
 import type { CodeSystem, CodeSystemConcept } from 'fhir/r4.js';
+import { tell } from '../parts/designation.js';
 
 /** What patients are told, by the codes that `$advice` gives: CodeSystem/patient-information, in every language. */
 export type Information = ReadonlyMap<string, CodeSystemConcept>;
@@ -26,11 +27,7 @@ export function adviceIn(information: Information, codes: readonly string[], lan
   const parts = codes.flatMap((code) => information.get(code) ?? information.get(ALWAYS) ?? []);
   return [...new Set(parts)].map((part) => ({
     code: part.code,
-    title: wordsOf(part, language),
-    paragraphs: (part.concept ?? []).map((paragraph) => wordsOf(paragraph, language)),
+    title: tell(part, language).text,
+    paragraphs: (part.concept ?? []).map((paragraph) => tell(paragraph, language).text),
   }));
-}
-
-function wordsOf({ display = '', designation = [] }: CodeSystemConcept, language: string): string {
-  return designation.find((one) => one.language === language)?.value ?? display;
 }

@@ -9,22 +9,21 @@ export interface Query {
   readonly name: string;
 }
 
-/** From `?filter=&name=`; what is not known shows everything. */
-export function readQuery(search: string): Query {
-  const parameters = new URLSearchParams(search);
-  const filter = FILTERS.find((one) => one === parameters.get('filter')) ?? 'all';
-  return { filter, name: parameters.get('name')?.trim() ?? '' };
+/**
+ * From `?filter=#name=`; what is not known shows everything. A patient's name stands behind the `#`, which no server
+ * and no log on the way to one gets to see.
+ */
+export function readQuery(address: string): Query {
+  const { searchParams, hash } = new URL(address);
+  const filter = FILTERS.find((one) => one === searchParams.get('filter')) ?? 'all';
+  return { filter, name: new URLSearchParams(hash.slice(1)).get('name')?.trim() ?? '' };
 }
 
 /** The address of the page for a query, with nothing in it that says nothing. */
 export function withQuery(address: string, { filter, name }: Query): string {
   const url = new URL(address);
-  for (const [key, value] of [
-    ['filter', filter === 'all' ? '' : filter],
-    ['name', name],
-  ] as const) {
-    if (value) url.searchParams.set(key, value);
-    else url.searchParams.delete(key);
-  }
+  if (filter === 'all') url.searchParams.delete('filter');
+  else url.searchParams.set('filter', filter);
+  url.hash = name ? `${new URLSearchParams({ name })}` : '';
   return url.href;
 }

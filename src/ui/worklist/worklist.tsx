@@ -15,7 +15,7 @@ export function Worklist() {
   const store = useMemo(
     () =>
       new WorklistStore(
-        readQuery(location.search),
+        readQuery(location.href),
         { loadFirst: loadFirstPage, loadNext: loadNextPage, acknowledge: completeTask },
         () => redraw(undefined),
       ),
@@ -83,7 +83,7 @@ async function showMore(store: WorklistStore): Promise<void> {
 function useWatch(store: WorklistStore): Date | null {
   const [lostSince, setLostSince] = useState<Date | null>(null);
   useEffect(() => {
-    const onBack = () => void store.show(readQuery(location.search));
+    const onBack = () => void store.show(readQuery(location.href));
     addEventListener('popstate', onBack);
     const end = watchChanges({ onChange: () => store.refresh(), onLost: setLostSince });
     return () => {
