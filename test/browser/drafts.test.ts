@@ -288,6 +288,7 @@ describe('filled in by somebody else', () => {
     await answerQuestion(page, 'pain-duration', 'over-5-years');
     expect(await page.locator('.prefilled').count()).toBe(0);
     await goOn(page, 'next');
+    await expectSaved(page);
     const saved = await standing(id);
     expect(saved).toMatchObject({
       author: { reference: 'Patient/before' },

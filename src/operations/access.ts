@@ -1,0 +1,63 @@
+import type { FhirResource } from 'fhir/r4.js';
+import { compartmentOf, isForPatients } from '../fhir/compartment.js';
+import { Problem } from '../fhir/outcome.js';
+import { matchesScope } from '../fhir/scope-query.js';
+import type { Grant, Permission } from '../fhir/scopes.js';
+
+/** Who asks, and what a token or a session lets them do. */
+export interface Access {
+  readonly grants: readonly Grant[];
+  /** `Patient/{id}` that the token is about; null for none. */
+  readonly patient: string | null;
+  /** `Practitioner/{id}`, `Patient/{id}` …: the person; null for a system. */
+  readonly person: string | null;
+  /** The person is the patient, or acts for one: sees their own answers and advice, never a verdict. */
+  readonly isPatient: boolean;
+  /** For the audit: the person, or the client. Never a name. */
+  readonly who: string;
+  /** What one client may be told apart by when requests are counted. */
+  readonly client: string;
+}
+
+/** One way in which something is reached: the patient it must be about, and what else it must match. */
+interface Way {
+  readonly patient: string | null;
+  readonly query: URLSearchParams | null;
+}
+
+/** Everything that `access` reaches by one permission on one type; nothing when empty. */
+export type Reach = readonly Way[];
+
+/** What the grants come to. A patient-level grant without a patient reaches nothing; a patient reaches one patient. */
+export function reachOf(access: Access, type: string, permission: Permission): Reach {
+  return access.grants.flatMap(({ level, type: granted, permissions, query }): Way[] => {
+    if ((granted !== '*' && granted !== type) || !permissions.includes(permission)) return [];
+    if (level !== 'patient' && !access.isPatient) return [{ patient: null, query }];
+    return access.patient === null ? [] : [{ patient: access.patient, query }];
+  });
+}
+
+/** Throws a Problem `scope-missing` where the grants come to nothing. */
+export function requireReach(access: Access, type: string, permission: Permission): Reach {
+  const reach = reachOf(access, type, permission);
+  if (reach.length === 0) {
+    throw new Problem({ code: 'scope-missing', text: `The token has no scope for this: ${type}.${permission}.` });
+  }
+  return reach;
+}
+
+/** Whether a resource is within reach, as far as it says itself whose it is. */
+export function isReached(access: Access, reach: Reach, resource: FhirResource): boolean {
+  if (access.isPatient && !isForPatients(resource)) return false;
+  const patient = compartmentOf(resource);
+  return reach.some(
+    (way) =>
+      (way.patient === null || way.patient === patient) &&
+      (way.query === null || matchesScope(resource, way.query)),
+  );
+}
+
+/** Not which of the two: whether something is there is already more than may be told. */
+export function outOfReach(type: string): Problem {
+  return new Problem({ code: 'scope-missing', text: `There is no such ${type} that this token reaches.` });
+}
