@@ -1,5 +1,7 @@
+import type { SmartIssuer, TokenIssuer } from './config-issuers.js';
+import { createReader, type Env } from './config-reader.js';
 import { FULL, isFull, type WriteProfile } from './fhir/write-profile.js';
-import { PROFILE_NAMES, readProfileOverride } from './fhir/write-profile-override.js';
+import { isLoopback } from './loopback.js';
 import type { NightPainVariant } from './scoring/rule-set.js';
 
 /** Everything that can be set from outside, checked. */
@@ -35,23 +37,29 @@ export interface Config {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   /** Bytes. */
   readonly bodyLimit: number;
+  /** Requests per minute and client; null for any number. */
+  readonly rateLimit: number | null;
+  /** Whose tokens the API takes, and for whom they must be meant. */
+  readonly authIssuers: readonly TokenIssuer[];
+  readonly authAudience: string;
+  /** Where people may come from to sign in. */
+  readonly smartIssuers: readonly SmartIssuer[];
+  /** Who we are towards the FHIR server; null where it asks for no token. */
+  readonly fhirClient: FhirClient | null;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+/** SMART Backend Services towards the FHIR server. */
+export interface FhirClient {
+  readonly clientId: string;
+  readonly scope: string;
+  /** null: by discovery. */
+  readonly tokenUrl: string | null;
+  /** A private key as JWK, or a set of them; null for one of our own in DATA_DIR. */
+  readonly privateJwkFile: string | null;
+}
 
 /** Documented for later versions. Set, they are refused: nobody may believe a door is locked that is not there. */
-const NOT_YET = [
-  'FHIR_CLIENT_ID',
-  'FHIR_SCOPE',
-  'FHIR_TOKEN_URL',
-  'FHIR_PRIVATE_JWK_FILE',
-  'AUTH_ISSUERS',
-  'AUTH_AUDIENCE',
-  'SMART_ISSUERS',
-  'CDS_CLIENTS',
-  'OUTBOX_URL',
-  'RATE_LIMIT',
-];
+const NOT_YET = ['CDS_CLIENTS', 'OUTBOX_URL'];
 
 /** Environment → Config, or every fault in it, each with the name of its variable. Reads nothing else. */
 export function loadConfig(env: Env): { config: Config } | { faults: readonly string[] } {
@@ -87,9 +95,30 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     showLikelihood: reader.flag('SHOW_LIKELIHOOD', false),
     logLevel: reader.oneOf('LOG_LEVEL', ['info', 'error', 'warn', 'debug']),
     bodyLimit: reader.bytes('BODY_LIMIT', 1024 * 1024),
+    authIssuers: reader.tokenIssuers('AUTH_ISSUERS'),
+    authAudience: reader.text('AUTH_AUDIENCE', `${publicUrl}/fhir`),
+    smartIssuers: reader.smartIssuers('SMART_ISSUERS'),
+    rateLimit: reader.integer('RATE_LIMIT', isGuarded(env) || !isLoopback(host) ? 300 : 0, 1_000_000) || null,
+    fhirClient: readFhirClient(reader, faults),
   };
   faults.push(...contradictions(config, allowUnauthenticated));
   return faults.length > 0 ? { faults } : { config };
+}
+
+function isGuarded({ AUTH_ISSUERS, SMART_ISSUERS }: Env): boolean {
+  return Boolean(AUTH_ISSUERS?.trim() || SMART_ISSUERS?.trim());
+}
+
+function readFhirClient(reader: ReturnType<typeof createReader>, faults: string[]): FhirClient | null {
+  const clientId = reader.text('FHIR_CLIENT_ID', '');
+  const scope = reader.text('FHIR_SCOPE', '');
+  const tokenUrl = reader.url('FHIR_TOKEN_URL');
+  const privateJwkFile = reader.text('FHIR_PRIVATE_JWK_FILE', '') || null;
+  if (clientId) return { clientId, scope: scope || 'system/*.cruds', tokenUrl, privateJwkFile };
+  if (scope || tokenUrl || privateJwkFile) {
+    faults.push('FHIR_SCOPE, FHIR_TOKEN_URL and FHIR_PRIVATE_JWK_FILE need FHIR_CLIENT_ID');
+  }
+  return null;
 }
 
 /** Beside somebody else's FHIR server it is ours alone, so that any port will do where none was chosen. */
@@ -103,7 +132,13 @@ function contradictions(config: Config, allowUnauthenticated: boolean): string[]
   const { host, port, embeddedFhirPorts, fhirBaseUrl, publicUrl } = config;
   const isDoubled = embeddedFhirPorts[0] === port && embeddedFhirPorts.length === 1;
   return [
-    ...(isLoopback(host) || allowUnauthenticated ? [] : [UNGUARDED]),
+    ...(isLoopback(host) || allowUnauthenticated || guards(config) ? [] : [UNGUARDED]),
+    ...(config.smartIssuers.length > 0 && !isSafe(publicUrl)
+      ? ['SMART_ISSUERS needs a PUBLIC_URL on https: a session would be sent in the clear']
+      : []),
+    ...(config.fhirClient && fhirBaseUrl === null
+      ? ['FHIR_CLIENT_ID is about a FHIR server that FHIR_BASE_URL names; the embedded one asks for no token']
+      : []),
     ...(isDoubled ? ['PORT and EMBEDDED_FHIR_PORT are the same'] : []),
     ...(fhirBaseUrl === null && !isFull({ ...FULL, ...config.writeProfile })
       ? ['WRITE_PROFILE is about a FHIR server that FHIR_BASE_URL names; the embedded one takes everything']
@@ -116,19 +151,25 @@ function contradictions(config: Config, allowUnauthenticated: boolean): string[]
 }
 
 const UNGUARDED =
-  'HOST is outside loopback and nothing guards the API: AUTH_ISSUERS is not supported by this version, so ' +
-  'only ALLOW_UNAUTHENTICATED=true opens it, to everyone who can reach it';
+  'HOST is outside loopback and nothing guards the API: set AUTH_ISSUERS, or open it with ' +
+  'ALLOW_UNAUTHENTICATED=true to everyone who can reach it';
+
+/** Whether a caller needs a token or a session. */
+export function guards({ authIssuers, smartIssuers }: Pick<Config, 'authIssuers' | 'smartIssuers'>): boolean {
+  return authIssuers.length > 0 || smartIssuers.length > 0;
+}
+
+/** Whether what is sent there is read by nobody on the way. */
+function isSafe(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopback(hostname);
+}
 
 function seedsElsewhere({ seedDemo, fhirBaseUrl }: Config): boolean {
   return seedDemo && fhirBaseUrl !== null;
 }
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]', '::1'];
-
-/** A host name or address of this machine alone. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 /**
  * Whether a FHIR server could send us notifications: the embedded one stores Subscriptions and serves none, and to
@@ -137,97 +178,4 @@ export function isLoopback(host: string): boolean {
 export function canBeTold({ fhirBaseUrl, publicUrl }: Pick<Config, 'fhirBaseUrl' | 'publicUrl'>): boolean {
   const isHere = (url: string) => isLoopback(new URL(url).hostname);
   return fhirBaseUrl !== null && (isHere(fhirBaseUrl) || !isHere(publicUrl));
-}
-
-/** One variable → what `parse` makes of it; a fault and the default where it makes nothing of it. */
-function createRead(env: Env, faults: string[]) {
-  return <T>(name: string, fallback: T, parse: (text: string) => T | undefined, expected: string): T => {
-    const text = env[name]?.trim();
-    if (!text) return fallback;
-    const value = parse(text);
-    if (value === undefined) faults.push(`${name} must be ${expected}`);
-    return value ?? fallback;
-  };
-}
-
-/** Reads one variable each; what does not fit becomes a fault and the default. */
-function createReader(env: Env, faults: string[]) {
-  const read = createRead(env, faults);
-  return {
-    text: (name: string, fallback: string) => read(name, fallback, (text) => text, 'text'),
-    integer: (name: string, fallback: number, max: number) =>
-      read(name, fallback, (text) => wholeNumber(text, max), `a whole number from 1 to ${max}`),
-    flag: (name: string, fallback: boolean) =>
-      read(
-        name,
-        fallback,
-        (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
-        'true or false',
-      ),
-    oneOf: <T extends string>(name: string, [fallback, ...others]: readonly [T, ...T[]]) =>
-      read<T>(
-        name,
-        fallback,
-        (text) => [fallback, ...others].find((one) => one === text),
-        `one of ${[fallback, ...others].join(', ')}`,
-      ),
-    url: (name: string) => read<string | null>(name, null, httpUrl, 'an http or https URL without a query'),
-    hook: (name: string) => read<string | null>(name, null, anyHttpUrl, 'an http or https URL'),
-    secret: (name: string) =>
-      read<string | null>(
-        name,
-        null,
-        (text) => (/^[\x21-\x7e]{16,256}$/.test(text) ? text : undefined),
-        '16 to 256 visible ASCII characters',
-      ),
-    phone: (name: string, fallback: string) =>
-      read(
-        name,
-        fallback,
-        (text) => (/^\+?\d[\d -]{1,20}$/.test(text) ? text : undefined),
-        'a telephone number',
-      ),
-    origins: (name: string) =>
-      read<readonly string[]>(
-        name,
-        [],
-        originList,
-        'origins such as https://portal.example, with commas between',
-      ),
-    profile: (name: string): Partial<WriteProfile> =>
-      read(name, {}, readProfileOverride, `one of ${PROFILE_NAMES}, or JSON that corrects auto`),
-    bytes: (name: string, fallback: number) =>
-      read(name, fallback, byteCount, 'a size such as 500kb, 1mb or a number of bytes'),
-  };
-}
-
-function wholeNumber(text: string, max: number): number | undefined {
-  const number = Number(text);
-  return /^\d+$/.test(text) && number >= 1 && number <= max ? number : undefined;
-}
-
-function httpUrl(text: string): string | undefined {
-  const url = URL.parse(text);
-  const fits =
-    url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
-  return fits ? url.href.replace(/\/+$/, '') : undefined;
-}
-
-/** With a query: a webhook may carry its token there. */
-function anyHttpUrl(text: string): string | undefined {
-  const url = URL.parse(text);
-  return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? url.href : undefined;
-}
-
-/** No wildcard, no path: each is one origin, as a browser says it. */
-function originList(text: string): string[] | undefined {
-  const origins = text.split(',').map((one) => one.trim().replace(/\/$/, ''));
-  const fits = origins.every((one) => /^https?:\/\/[^*]+$/.test(one) && URL.parse(one)?.origin === one);
-  return fits ? origins : undefined;
-}
-
-function byteCount(text: string): number | undefined {
-  const [, digits, unit = 'b'] = /^(\d{1,12})(b|kb|mb)?$/i.exec(text) ?? [];
-  const count = Number(digits) * ({ b: 1, kb: 1024, mb: 1024 ** 2 }[unit.toLowerCase()] ?? 1);
-  return count >= 1 && count <= 100 * 1024 ** 2 ? count : undefined;
 }

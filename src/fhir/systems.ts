@@ -33,3 +33,6 @@ export const PROVENANCE_PARTICIPANT = 'http://terminology.hl7.org/CodeSystem/pro
 
 /** RFC 3986 as an identifier system: the value is a URI. */
 export const URI_IDENTIFIER = 'urn:ietf:rfc:3986';
+
+/** Codes of SDC that HL7 has not placed yet: the code of a Task that asks for a response. */
+export const SDC_TEMPORARY = 'http://hl7.org/fhir/uv/sdc/CodeSystem/temp';

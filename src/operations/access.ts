@@ -41,7 +41,10 @@ export function reachOf(access: Access, type: string, permission: Permission): R
 export function requireReach(access: Access, type: string, permission: Permission): Reach {
   const reach = reachOf(access, type, permission);
   if (reach.length === 0) {
-    throw new Problem({ code: 'scope-missing', text: `The token has no scope for this: ${type}.${permission}.` });
+    throw new Problem({
+      code: 'scope-missing',
+      text: `The token has no scope for this: ${type}.${permission}.`,
+    });
   }
   return reach;
 }

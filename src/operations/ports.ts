@@ -8,6 +8,7 @@ import type { ScreeningDocument } from '../fhir/screening-document.js';
 import type { Shaped, ShapedQuestionnaire } from '../fhir/shape.js';
 import type { WriteProfile } from '../fhir/write-profile.js';
 import type { RuleSet } from '../scoring/rule-set.js';
+import type { Credentials } from './credentials.js';
 import type { Intake } from './intake-port.js';
 
 /** Everything an operation may ask of the world. Made by hand in main.ts; no operation knows what is behind it. */
@@ -55,6 +56,8 @@ export interface FhirServer {
   pages(type: string, query: string): AsyncIterable<readonly FhirResource[]>;
   /** Whether it answers at all, now. */
   isReachable(): Promise<boolean>;
+  /** The same server, asked with somebody else's token. */
+  as(credentials: Credentials): FhirServer;
 }
 
 export interface SingleWrite {
@@ -235,6 +238,8 @@ export interface Delivery {
   retry(responseId: string): Promise<Attempted>;
   /** What the FHIR server takes, as far as it is known. Rejects when it cannot be asked. */
   profile(): Promise<WriteProfile>;
+  /** The same, its first attempts made with somebody else's token; what is left over goes with our own. */
+  as(credentials: Credentials): Delivery;
 }
 
 export interface Attempted {

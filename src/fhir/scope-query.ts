@@ -1,0 +1,39 @@
+import type { Coding, FhirResource } from 'fhir/r4.js';
+
+/** What the query of a scope may ask, by type and search parameter: the tokens that a resource has for it. */
+const TOKENS: Readonly<Record<string, (resource: FhirResource) => readonly Coding[]>> = {
+  'Observation?category': (one) =>
+    one.resourceType === 'Observation' ? (one.category ?? []).flatMap(({ coding = [] }) => coding) : [],
+  'Observation?code': (one) => (one.resourceType === 'Observation' ? (one.code.coding ?? []) : []),
+  'Observation?status': (one) => (one.resourceType === 'Observation' ? [{ code: one.status }] : []),
+  'QuestionnaireResponse?status': (one) =>
+    one.resourceType === 'QuestionnaireResponse' ? [{ code: one.status }] : [],
+  'QuestionnaireResponse?questionnaire': (one) =>
+    one.resourceType === 'QuestionnaireResponse' ? canonicals(one.questionnaire) : [],
+  'Task?status': (one) => (one.resourceType === 'Task' ? [{ code: one.status }] : []),
+  'Task?priority': (one) => (one.resourceType === 'Task' && one.priority ? [{ code: one.priority }] : []),
+};
+
+/**
+ * Whether a resource matches what a scope is restricted to (`?category=…`). A parameter that is not known here
+ * matches nothing: a restriction that cannot be held is not passed over.
+ */
+export function matchesScope(resource: FhirResource, query: URLSearchParams): boolean {
+  return [...query].every(([name, wanted]) => {
+    const tokens = TOKENS[`${resource.resourceType}?${name}`]?.(resource) ?? [];
+    return wanted.split(',').some((one) => tokens.some((token) => isSame(token, one)));
+  });
+}
+
+/** `system|code`, `|code` or `code` (R4 search, token). A canonical is a code without a system. */
+function isSame({ system = '', code = '' }: Coding, wanted: string): boolean {
+  const bar = /^https?:/.test(code) ? -1 : wanted.indexOf('|');
+  if (bar < 0) return code === wanted;
+  return system === wanted.slice(0, bar) && code === wanted.slice(bar + 1);
+}
+
+/** With its version and without. */
+function canonicals(canonical: string | undefined): Coding[] {
+  if (!canonical) return [];
+  return [{ code: canonical }, { code: canonical.split('|')[0] ?? '' }];
+}
