@@ -7,11 +7,13 @@ import { createAuditTrail } from './http/audit.js';
 import { contentReply } from './http/content.js';
 import { deliver, deliveryList, deliveryPlan, deliveryStatus, drop, putTask } from './http/delivery.js';
 import { createErrorHandler } from './http/errors.js';
+import { createGuard, type GuardedWork, type SignIn } from './http/guard.js';
 import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
 import { type Reply, resourceReply } from './http/reply.js';
-import { allow, createBodyReader, guardHost, handle, pathPart, queryOf, type Work } from './http/request.js';
+import { allow, createBodyReader, guardHost, handle, pathPart } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
 import { advise, explain, extract, postResponse, putResponse, validate } from './http/responses.js';
+import * as rules from './http/rules.js';
 import { SUBSCRIPTION_HOOK, subscriptionHook } from './http/subscription-hook.js';
 import type { Logger } from './logger.js';
 import type { Ports } from './operations/ports.js';
@@ -30,11 +32,13 @@ export interface AppOptions {
   readonly corsOrigins: readonly string[];
   /** null: the API alone. */
   readonly pages: PageOptions | null;
+  /** null: nobody signs in, and nothing is guarded. */
+  readonly signIn: SignIn | null;
 }
 
 /** Every middleware and every route, one line each. Does not listen. */
 export function createApp(ports: Ports, options: AppOptions): Express {
-  const { bodyLimit, logger, hosts, corsOrigins, pages } = options;
+  const { bodyLimit, logger, hosts, corsOrigins, pages, signIn } = options;
   const app = express();
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
@@ -45,13 +49,20 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   if (corsOrigins.length > 0) app.use(['/fhir', '/ui'], allowOrigins(corsOrigins));
   app.use(compression({ filter: isWorthPacking }));
   if (pages) app.use(servePages(pages));
+  const guard = createGuard(ports, signIn);
+  app.use(['/fhir', '/ui'], guard.identify);
 
   const routes: Route[] = [
-    ['get', '/livez', () => ({ status: 200, body: { status: 'alive' }, type: 'application/json' })],
-    ['get', '/readyz', () => readyz(ports)],
-    ['get', '/metrics', () => metrics(ports)],
-    ...(pages ? [['get', '/ui/changes', () => changes(ports)] satisfies Route] : []),
-    ...fhirRoutes(ports).map(([method, path, work]): Route => [method, `/fhir${path}`, work]),
+    [
+      'get',
+      '/livez',
+      rules.PUBLIC,
+      () => ({ status: 200, body: { status: 'alive' }, type: 'application/json' }),
+    ],
+    ['get', '/readyz', rules.PUBLIC, () => readyz(ports)],
+    ['get', '/metrics', rules.PUBLIC, () => metrics(ports)],
+    ...(pages ? [['get', '/ui/changes', rules.changes, () => changes(ports)] satisfies Route] : []),
+    ...fhirRoutes().map(([method, path, rule, work]): Route => [method, `/fhir${path}`, rule, work]),
   ];
   const { intake } = ports;
   if (intake)
@@ -60,8 +71,8 @@ export function createApp(ports: Ports, options: AppOptions): Express {
       handle((req) => subscriptionHook(req, intake)),
     );
   const body = createBodyReader(bodyLimit);
-  for (const [method, path, work] of routes) {
-    app[method](path, ...(method === 'get' ? [] : body), handle(work));
+  for (const [method, path, rule, work] of routes) {
+    app[method](path, ...(method === 'get' ? [] : body), handle(guard.wrap(rule, work)));
   }
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
     const methods = ['GET', 'HEAD', ...(WRITABLE[type] ?? [])].join(', ');
@@ -81,10 +92,15 @@ function isWorthPacking(req: Request, res: Response): boolean {
   return req.method === 'GET' && compression.filter(req, res);
 }
 
-type Route = readonly [method: 'get' | 'post' | 'put', path: string, work: Work];
+type Route = readonly [
+  method: 'get' | 'post' | 'put',
+  path: string,
+  rule: rules.RouteRule | typeof rules.PUBLIC,
+  work: GuardedWork,
+];
 
 /** The facade, below `/fhir`. Operations come before `:id`, which would match them too. */
-function fhirRoutes(ports: Ports): Route[] {
+function fhirRoutes(): Route[] {
   const found = (resource: Promise<FhirResource>) => resource.then((one) => resourceReply(one));
   const bundle = async (search: Bundle | Promise<Bundle>): Promise<Reply> => ({
     status: 200,
@@ -94,33 +110,58 @@ function fhirRoutes(ports: Ports): Route[] {
   const version = (req: Request) => pathPart(req, 'version');
   const response = '/QuestionnaireResponse';
   return [
-    ['get', '/metadata', () => metadata(ports)],
-    ['post', response, (req) => postResponse(req, ports)],
-    ['put', `${response}/:id`, (req) => putResponse(req, ports)],
-    ['put', '/Task/:id', (req) => putTask(req, ports)],
-    ['get', '/$delivery-status', (req) => deliveryList(req, ports)],
-    ['post', `${response}/$delivery-plan`, (req) => deliveryPlan(req, ports)],
-    ['get', `${response}/:id/$delivery-status`, (req) => deliveryStatus(req, ports)],
-    ['post', `${response}/:id/$deliver`, (req) => deliver(req, ports)],
-    ['post', `${response}/:id/$drop`, (req) => drop(req, ports)],
-    ['post', `${response}/$validate`, (req) => validate(req, ports)],
-    ['post', `${response}/$extract`, (req) => extract(req, ports)],
-    ['post', `${response}/$explain`, (req) => explain(req, ports)],
-    ['post', `${response}/$advice`, (req) => advise(req, ports)],
+    ['get', '/metadata', rules.PUBLIC, (_req, { ports }) => metadata(ports)],
+    ['post', response, rules.create, postResponse],
+    ['put', `${response}/:id`, rules.update, putResponse],
+    ['put', '/Task/:id', rules.changeTask, putTask],
+    ['get', '/$delivery-status', rules.deliveryList, deliveryList],
+    ['post', `${response}/$delivery-plan`, rules.plan, deliveryPlan],
+    ['get', `${response}/:id/$delivery-status`, rules.deliveryStatus, deliveryStatus],
+    ['post', `${response}/:id/$deliver`, rules.deliver, deliver],
+    ['post', `${response}/:id/$drop`, rules.deliver, drop],
+    ['post', `${response}/$validate`, rules.validate, validate],
+    ['post', `${response}/$extract`, rules.score, extract],
+    ['post', `${response}/$explain`, rules.score, explain],
+    ['post', `${response}/$advice`, rules.advise, advise],
     ...(['get', 'post'] as const).flatMap((method): Route[] => [
-      [method, `${response}/:id/$extract`, (req) => extract(req, ports)],
-      [method, `${response}/:id/$explain`, (req) => explain(req, ports)],
-      [method, `${response}/:id/$advice`, (req) => advise(req, ports)],
+      [method, `${response}/:id/$extract`, rules.scoreStored, extract],
+      [method, `${response}/:id/$explain`, rules.scoreStored, explain],
+      [method, `${response}/:id/$advice`, rules.adviseStored, advise],
     ]),
-    ['get', `${response}/:id/_history`, (req) => bundle(readHistory(id(req), ports))],
-    ['get', `${response}/:id/_history/:version`, (req) => found(readVersion(id(req), version(req), ports))],
+    [
+      'get',
+      `${response}/:id/_history`,
+      rules.history,
+      (req, { ports }) => bundle(readHistory(id(req), ports)),
+    ],
+    [
+      'get',
+      `${response}/:id/_history/:version`,
+      rules.history,
+      (req, { ports }) => found(readVersion(id(req), version(req), ports)),
+    ],
     ...CONTENT_TYPES.flatMap((type): Route[] => [
-      ['get', `/${type}`, (req) => bundle(searchContent(type, queryOf(req), ports))],
-      ['get', `/${type}/:id`, (req) => contentReply(type, req, ports)],
+      [
+        'get',
+        `/${type}`,
+        rules.PUBLIC,
+        (_req, { ports, query }) => bundle(searchContent(type, query, ports)),
+      ],
+      ['get', `/${type}/:id`, rules.PUBLIC, (req, { ports }) => contentReply(type, req, ports)],
     ]),
     ...READABLE.flatMap((type): Route[] => [
-      ['get', `/${type}`, (req) => bundle(searchResources(type, queryOf(req), ports))],
-      ['get', `/${type}/:id`, (req) => found(readResource(type, id(req), ports))],
+      [
+        'get',
+        `/${type}`,
+        rules.search(type),
+        (_req, { ports, query }) => bundle(searchResources(type, query, ports)),
+      ],
+      [
+        'get',
+        `/${type}/:id`,
+        rules.read(type),
+        (req, { ports }) => found(readResource(type, id(req), ports)),
+      ],
     ]),
   ];
 }

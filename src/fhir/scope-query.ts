@@ -25,6 +25,11 @@ export function matchesScope(resource: FhirResource, query: URLSearchParams): bo
   });
 }
 
+/** Whether a restriction can be held: it asks for nothing but what is known here of the type. */
+export function isKnownQuery(type: string, query: URLSearchParams): boolean {
+  return query.size > 0 && [...query.keys()].every((name) => Object.hasOwn(TOKENS, `${type}?${name}`));
+}
+
 /** `system|code`, `|code` or `code` (R4 search, token). A canonical is a code without a system. */
 function isSame({ system = '', code = '' }: Coding, wanted: string): boolean {
   const bar = /^https?:/.test(code) ? -1 : wanted.indexOf('|');

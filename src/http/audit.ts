@@ -33,7 +33,7 @@ export function createAuditTrail(audit: Audit, now: () => Date): RequestHandler 
       // A connection that is gone has no address any more.
       const address = req.ip ?? null;
       res.on('close', () => {
-        audit.record({ ...toEnding(use, req, res), id: randomUUID(), at: now(), address, who: null });
+        audit.record({ ...toEnding(use, req, res), id: randomUUID(), at: now(), address });
       });
     }
     next();
@@ -41,9 +41,10 @@ export function createAuditTrail(audit: Audit, now: () => Date): RequestHandler 
 }
 
 /** What is only known when it is over. */
-function toEnding(use: Use, req: Request, res: Response): Omit<AuditRecord, 'id' | 'at' | 'address' | 'who'> {
+function toEnding(use: Use, req: Request, res: Response): Omit<AuditRecord, 'id' | 'at' | 'address'> {
   const remembered: unknown = res.locals.patient;
   const code: unknown = res.locals.code;
+  const who: unknown = res.locals.who;
   const isCut = !res.writableFinished;
   return {
     ...use,
@@ -52,6 +53,7 @@ function toEnding(use: Use, req: Request, res: Response): Omit<AuditRecord, 'id'
     status: isCut && !res.headersSent ? HUNG_UP : res.statusCode,
     code: isCut ? 'aborted' : typeof code === 'string' ? code : null,
     requestId: String(res.getHeader('X-Request-Id') ?? ''),
+    who: typeof who === 'string' ? who : null,
   };
 }
 

@@ -34,6 +34,8 @@ function headersFor(issues: readonly Issue[]): Record<string, string> {
   const has = (wanted: Issue['code']) => issues.some(({ code }) => code === wanted);
   return {
     ...(has('fhir-server-unreachable') && { 'Retry-After': '5' }),
+    // RFC 6750 §3: what a client may do about it.
     ...(has('token-invalid') && { 'WWW-Authenticate': 'Bearer' }),
+    ...(has('scope-missing') && { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }),
   };
 }

@@ -55,6 +55,11 @@ export function rememberPatient(patient: string | null, res: Response): void {
   if (patient !== null && /^Patient\/[A-Za-z0-9\-.]{1,64}$/.test(patient)) res.locals.patient = patient;
 }
 
+/** Remembers who asked: a reference or the id of a client, never a name. */
+export function rememberWho(who: string, res: Response): void {
+  res.locals.who = who;
+}
+
 function codeOf(res: Response): { code?: string } {
   const code: unknown = res.locals.code;
   return typeof code === 'string' ? { code } : {};

@@ -11,14 +11,16 @@ import { readResource } from '../operations/read-resources.js';
 import type { Input } from '../operations/score-response.js';
 import { findExisting, type Submitted, submitResponse } from '../operations/submit-response.js';
 import { validateAgainst, validateResponse } from '../operations/validate-response.js';
+import type { Call } from './guard.js';
 import type { Reply } from './reply.js';
 import { bodyOf, pathPart } from './request.js';
 
 /** `POST QuestionnaireResponse` (contract.md §2). */
-export async function postResponse(req: Request, ports: Ports): Promise<Reply> {
+export async function postResponse(req: Request, { ports, check }: Call): Promise<Reply> {
   const body = bodyOf(req);
   const condition = req.get('If-None-Exist');
   const existing = condition === undefined ? null : await findExisting(identifierIn(condition), body, ports);
+  if (existing) await check(existing.response);
   const submitted = existing ?? (await submitResponse(body, ports));
   return submittedReply(submitted, req.get('Prefer') ?? '', ports);
 }
@@ -35,7 +37,7 @@ function identifierIn(condition: string): string {
 }
 
 /** `PUT QuestionnaireResponse/{id}`: complete a draft, amend, withdraw. */
-export async function putResponse(req: Request, ports: Ports): Promise<Reply> {
+export async function putResponse(req: Request, { ports }: Call): Promise<Reply> {
   const change = { id: pathPart(req, 'id'), body: bodyOf(req), ifMatch: req.get('If-Match') };
   return submittedReply(await amendResponse(change, ports), req.get('Prefer') ?? '', ports);
 }
@@ -72,23 +74,23 @@ function submittedReply(
 }
 
 /** `$extract`, of the response in the body or of a stored one. */
-export async function extract(req: Request, ports: Ports): Promise<Reply> {
+export async function extract(req: Request, { ports }: Call): Promise<Reply> {
   return { status: 200, body: await extractResponse(await inputOf(req, ports), ports) };
 }
 
 /** `$explain`: our own JSON, whatever `Accept` says. */
-export async function explain(req: Request, ports: Ports): Promise<Reply> {
+export async function explain(req: Request, { ports }: Call): Promise<Reply> {
   const body = await explainResponse(await inputOf(req, ports), ports);
   return { status: 200, body, type: 'application/json; charset=utf-8' };
 }
 
 /** `$advice`: what the person who answers should do now; of a response in the body, without asking any server. */
-export async function advise(req: Request, ports: Ports): Promise<Reply> {
+export async function advise(req: Request, { ports }: Call): Promise<Reply> {
   return { status: 200, body: advisePatient((await inputOf(req, ports)).body, ports) };
 }
 
 /** `$validate`: 200 whatever it finds (R4 resource-operation-validate). */
-export async function validate(req: Request, ports: Ports): Promise<Reply> {
+export async function validate(req: Request, { ports }: Call): Promise<Reply> {
   const { response, questionnaire } = readOperationInput(bodyOf(req), ['questionnaire']);
   const outcome =
     questionnaire === undefined

@@ -1,7 +1,7 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { compartmentOf, isForPatients } from '../fhir/compartment.js';
 import { Problem } from '../fhir/outcome.js';
-import { matchesScope } from '../fhir/scope-query.js';
+import { isKnownQuery, matchesScope } from '../fhir/scope-query.js';
 import type { Grant, Permission } from '../fhir/scopes.js';
 
 /** Who asks, and what a token or a session lets them do. */
@@ -19,6 +19,9 @@ export interface Access {
   readonly client: string;
 }
 
+/** Bearer token → who asks. Rejects with a Problem `token-invalid`, or a transient one where no key could be had. */
+export type ReadToken = (token: string) => Promise<Access>;
+
 /** One way in which something is reached: the patient it must be about, and what else it must match. */
 interface Way {
   readonly patient: string | null;
@@ -32,21 +35,10 @@ export type Reach = readonly Way[];
 export function reachOf(access: Access, type: string, permission: Permission): Reach {
   return access.grants.flatMap(({ level, type: granted, permissions, query }): Way[] => {
     if ((granted !== '*' && granted !== type) || !permissions.includes(permission)) return [];
+    if (query !== null && !isKnownQuery(type, query)) return [];
     if (level !== 'patient' && !access.isPatient) return [{ patient: null, query }];
     return access.patient === null ? [] : [{ patient: access.patient, query }];
   });
-}
-
-/** Throws a Problem `scope-missing` where the grants come to nothing. */
-export function requireReach(access: Access, type: string, permission: Permission): Reach {
-  const reach = reachOf(access, type, permission);
-  if (reach.length === 0) {
-    throw new Problem({
-      code: 'scope-missing',
-      text: `The token has no scope for this: ${type}.${permission}.`,
-    });
-  }
-  return reach;
 }
 
 /** Whether a resource is within reach, as far as it says itself whose it is. */

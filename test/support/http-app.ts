@@ -113,6 +113,7 @@ export async function startApp(setting: Setting = {}): Promise<App> {
       logger,
       corsOrigins: setting.corsOrigins ?? [],
       pages: setting.pages ?? null,
+      signIn: setting.signIn ?? null,
     }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -103,6 +103,7 @@ export async function routes(): Promise<string[]> {
     logger: silent,
     corsOrigins: [],
     pages: null,
+    signIn: null,
   });
   const stack: unknown = Reflect.get(app.router, 'stack');
   return routesIn(stack as readonly Layer[]);

@@ -1,0 +1,185 @@
+import type { Request, RequestHandler } from 'express';
+import type { FhirResource } from 'fhir/r4.js';
+import { Problem } from '../fhir/outcome.js';
+import { readOperationInput } from '../fhir/parameters.js';
+import { type Access, outOfReach, type ReadToken } from '../operations/access.js';
+import type { Credentials } from '../operations/credentials.js';
+import { type Permitted, permit } from '../operations/permit.js';
+import type { Ports } from '../operations/ports.js';
+import type { Reply } from './reply.js';
+import { pathPart, queryOf } from './request.js';
+import { rememberWho } from './request-log.js';
+import type { RouteRule } from './rules.js';
+
+/** How people and programs come in. */
+export interface SignIn {
+  /** null: bearer tokens are not taken. */
+  readonly readToken: ReadToken | null;
+  /** `Cookie` header → who is signed in; null for nobody. */
+  findSession(cookie: string | undefined): Promise<SignedIn | null>;
+  /** Whether patient data needs either. */
+  readonly isRequired: boolean;
+}
+
+/** A session, as far as it lets somebody in. */
+export interface SignedIn {
+  readonly access: Access;
+  /** The person's own token towards the FHIR server; null: ours is used. */
+  readonly credentials: Credentials | null;
+  /** Its token has run out: answers can still be saved, and nothing else. */
+  readonly isLapsed: boolean;
+}
+
+/** What a handler is given beside the request. */
+export interface Call {
+  readonly ports: Ports;
+  /** What may be searched for. */
+  readonly query: URLSearchParams;
+  /** Throws a Problem `scope-missing` for a resource that the caller may not see. */
+  check(resource: FhirResource): Promise<void>;
+}
+
+/** What answers a request, for a caller who was let in. */
+export type GuardedWork = (req: Request, call: Call) => Reply | Promise<Reply>;
+
+export interface Guard {
+  /** Finds out who calls. Refuses nobody yet: who is refused is counted, too. */
+  readonly identify: RequestHandler;
+  /** Only for whom the rule lets in; only what they may see leaves. `null`: for everybody. */
+  wrap(rule: RouteRule | null, work: GuardedWork): (req: Request) => Promise<Reply>;
+  /** Tells one client from another; null for who is not known. */
+  clientOf(req: Request): string | null;
+}
+
+type Caller = SignedIn | Problem | null;
+
+/** `signIn`: null where nobody signs in, and nothing is guarded. */
+export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
+  const callers = new WeakMap<Request, Caller>();
+  return {
+    identify: async (req, res, next) => {
+      const caller = signIn && (await callerOf(req, signIn, ports.publicUrl).catch(asProblem));
+      callers.set(req, caller);
+      if (caller && 'access' in caller) rememberWho(caller.access.who, res);
+      next();
+    },
+    wrap: (rule, work) => async (req) => {
+      const caller = callers.get(req) ?? null;
+      if (caller instanceof Problem) throw caller;
+      if (!signIn?.isRequired || rule === null) {
+        return work(req, { ports, query: queryOf(req), check: async () => undefined });
+      }
+      return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports });
+    },
+    clientOf: (req) => {
+      const caller = callers.get(req);
+      return caller && 'access' in caller ? caller.access.client : null;
+    },
+  };
+}
+
+async function letIn(
+  rule: RouteRule,
+  work: GuardedWork,
+  req: Request,
+  { caller, ports: ours }: { caller: SignedIn; ports: Ports },
+): Promise<Reply> {
+  const ports = asCaller(ours, caller);
+  const asked = { id: pathPart(req, 'id'), query: queryOf(req), body: responseIn(req.body) };
+  const permitted = await permit(rule, asked, caller.access, ports);
+  const check = async (resource: FhirResource) => {
+    if (!(await permitted.shows(resource))) throw outOfReach(rule.type);
+  };
+  try {
+    return await release(await work(req, { ports, query: permitted.query, check }), permitted, check);
+  } catch (error) {
+    const isMissing = error instanceof Problem && error.issues[0].code === 'resource-not-found';
+    // Who may see one patient alone is not told whether something else is there.
+    throw isMissing && !permitted.isEverything ? outOfReach(rule.type) : error;
+  }
+}
+
+/** The last look: whatever the work came to, nothing leaves that the caller may not see. */
+async function release(reply: Reply, permitted: Permitted, check: Call['check']): Promise<Reply> {
+  const { body } = reply;
+  if (permitted.isEverything || !isResource(body)) return reply;
+  if (body.resourceType !== 'Bundle') {
+    if (IN_COMPARTMENT.includes(body.resourceType)) await check(body);
+    return reply;
+  }
+  const entry: typeof body.entry = [];
+  for (const one of body.entry ?? []) {
+    if (isResource(one.resource) && (await permitted.shows(one.resource))) entry.push(one);
+  }
+  const { total: _, entry: _all, ...rest } = body;
+  const total = permitted.isWhole && body.total !== undefined ? { total: body.total } : {};
+  return { ...reply, body: { ...rest, ...total, ...(entry.length > 0 && { entry }) } };
+}
+
+const IN_COMPARTMENT = ['QuestionnaireResponse', 'Observation', 'Provenance', 'Task', 'Patient'];
+
+function isResource(body: unknown): body is FhirResource {
+  return typeof body === 'object' && body !== null && 'resourceType' in body;
+}
+
+/** What is read and written for somebody who is signed in goes with their token: the EHR's audit shows the person. */
+function asCaller(ports: Ports, { credentials, isLapsed }: SignedIn): Ports {
+  if (!credentials || isLapsed) return ports;
+  const { fhirServer, records, delivery } = ports;
+  return {
+    ...ports,
+    fhirServer: fhirServer.as(credentials),
+    records: records.as(credentials),
+    delivery: delivery.as(credentials),
+  };
+}
+
+/** The response that an operation is given, alone or in Parameters; whatever else it is, it is judged later. */
+function responseIn(body: unknown): unknown {
+  const isParameters =
+    typeof body === 'object' && body !== null && 'resourceType' in body && body.resourceType === 'Parameters';
+  return isParameters ? readOperationInput(body, ['questionnaire']).response : body;
+}
+
+function requireSignedIn(rule: RouteRule, caller: SignedIn | null): SignedIn {
+  if (!caller) throw unknownCaller('This needs a bearer token, or somebody who is signed in.');
+  if (caller.isLapsed && !rule.isSaving) {
+    throw unknownCaller('The sign-in has run out: sign in again. What is being answered can still be saved.');
+  }
+  return caller;
+}
+
+async function callerOf(req: Request, signIn: SignIn, publicUrl: string): Promise<Caller> {
+  const authorization = req.get('Authorization');
+  if (authorization === undefined) {
+    const session = await signIn.findSession(req.get('Cookie'));
+    if (session && !isOwnPage(req, publicUrl)) {
+      throw new Problem({
+        code: 'scope-missing',
+        text: 'A page of another origin cannot write with this sign-in.',
+      });
+    }
+    return session;
+  }
+  if (!signIn.readToken) return null;
+  const [, token] = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization) ?? [];
+  if (token === undefined) throw unknownCaller('The Authorization header is not a bearer token.');
+  return { access: await signIn.readToken(token), credentials: null, isLapsed: false };
+}
+
+/** A browser sends cookies along with whatever any page asks of it; which page, it says itself. */
+function isOwnPage(req: Request, publicUrl: string): boolean {
+  if (req.method === 'GET' || req.method === 'HEAD') return true;
+  const site = req.get('Sec-Fetch-Site');
+  return site === undefined ? req.get('Origin') === new URL(publicUrl).origin : site === 'same-origin';
+}
+
+function unknownCaller(text: string): Problem {
+  return new Problem({ code: 'token-invalid', text });
+}
+
+/** A bug is thrown where it happens. */
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
+}

@@ -1,0 +1,48 @@
+import { readScopes } from '../fhir/scopes.js';
+import type { Access } from './access.js';
+
+/** Claims of a token or of a token response, none of them believed to have any type. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Persons who sign in as somebody's patient, or on behalf of one. */
+const PATIENTS = ['Patient', 'RelatedPerson', 'Person'];
+
+/**
+ * What a token that was found to be genuine lets its bearer do. A token without a person and with patient-level
+ * scopes alone is taken for a patient's: who sees less sees nothing that is not theirs.
+ */
+export function toAccess(claims: Claims): Access {
+  const grants = readScopes(textOf(claims, 'scope'));
+  const person = readPerson(textOf(claims, 'fhirUser'));
+  const isAlone = person === null && grants.length > 0 && grants.every(({ level }) => level === 'patient');
+  const isPatient = isAlone || PATIENTS.includes(person?.split('/')[0] ?? '');
+  const claimed = toPatient(textOf(claims, 'patient'));
+  const client = textOf(claims, 'client_id') || textOf(claims, 'azp') || textOf(claims, 'sub') || 'unnamed';
+  return {
+    grants,
+    patient: claimed ?? (person?.startsWith('Patient/') ? person : null),
+    person,
+    isPatient,
+    who: person ?? `client ${client.slice(0, 200)}`,
+    client: [textOf(claims, 'iss'), textOf(claims, 'sub'), client].join(' '),
+  };
+}
+
+/** `fhirUser`, absolute or relative → `Type/id`; null for anything else (OpenID Connect in SMART App Launch 2.2). */
+export function readPerson(fhirUser: string): string | null {
+  return (
+    /(?:^|\/)((?:Practitioner|PractitionerRole|Patient|RelatedPerson|Person)\/[A-Za-z0-9\-.]{1,64})$/.exec(
+      fhirUser,
+    )?.[1] ?? null
+  );
+}
+
+/** Launch context `patient` → `Patient/{id}`; null for anything else. */
+export function toPatient(id: string): string | null {
+  return /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? `Patient/${id}` : null;
+}
+
+function textOf(claims: Claims, name: string): string {
+  const value = claims[name];
+  return typeof value === 'string' ? value : '';
+}
