@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
-import { type Config, canBeTold, loadConfig } from './config.js';
+import { type Config, canBeTold, guards, loadConfig } from './config.js';
 import { createEmbeddedServer } from './embedded/embedded-server.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
@@ -12,6 +12,7 @@ import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
 import { SUBSCRIPTION_HOOK } from './http/subscription-hook.js';
 import { createAudit } from './io/audit.js';
 import { toAuditTarget } from './io/audit-shipper.js';
+import { toReadToken } from './io/bearer-tokens.js';
 import { type Closer, closeAll, closeOnSignal } from './io/closers.js';
 import type { Database } from './io/database.js';
 import { seedDemo } from './io/demo.js';
@@ -91,7 +92,10 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   };
   const settings = pageSettings(ports, { ...config, demoClinician: await startDemo(parts, ports) });
   const pages = { ...config, folder: PAGES, settings };
-  const server = createServer(createApp(ports, { ...config, logger, pages }));
+  const signIn = guards(config)
+    ? { readToken: toReadToken(config, now), sessions: null, isRequired: true }
+    : null;
+  const server = createServer(createApp(ports, { ...config, logger, pages, signIn }));
   await listen(server, config);
   closers.push(() => closeServer(server));
   dispatch.start();

@@ -2,33 +2,28 @@ import type { Request, RequestHandler } from 'express';
 import type { FhirResource } from 'fhir/r4.js';
 import { Problem } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
-import { type Access, outOfReach, type ReadToken } from '../operations/access.js';
-import type { Credentials } from '../operations/credentials.js';
+import { outOfReach, type ReadToken } from '../operations/access.js';
 import { type Permitted, permit } from '../operations/permit.js';
 import type { Ports } from '../operations/ports.js';
+import type { Session, Sessions } from '../operations/session-port.js';
 import type { Reply } from './reply.js';
 import { pathPart, queryOf } from './request.js';
 import { rememberWho } from './request-log.js';
 import type { RouteRule } from './rules.js';
+import { requireSameOrigin } from './same-origin.js';
 
 /** How people and programs come in. */
 export interface SignIn {
   /** null: bearer tokens are not taken. */
   readonly readToken: ReadToken | null;
-  /** `Cookie` header → who is signed in; null for nobody. */
-  findSession(cookie: string | undefined): Promise<SignedIn | null>;
+  /** null: nobody can have a session. */
+  readonly sessions: Pick<Sessions, 'find'> | null;
   /** Whether patient data needs either. */
   readonly isRequired: boolean;
 }
 
-/** A session, as far as it lets somebody in. */
-export interface SignedIn {
-  readonly access: Access;
-  /** The person's own token towards the FHIR server; null: ours is used. */
-  readonly credentials: Credentials | null;
-  /** Its token has run out: answers can still be saved, and nothing else. */
-  readonly isLapsed: boolean;
-}
+/** Who was let in: by a session, or by a token, which has no credentials towards the FHIR server. */
+type SignedIn = Pick<Session, 'access' | 'credentials' | 'isLapsed'>;
 
 /** What a handler is given beside the request. */
 export interface Call {
@@ -152,26 +147,14 @@ function requireSignedIn(rule: RouteRule, caller: SignedIn | null): SignedIn {
 async function callerOf(req: Request, signIn: SignIn, publicUrl: string): Promise<Caller> {
   const authorization = req.get('Authorization');
   if (authorization === undefined) {
-    const session = await signIn.findSession(req.get('Cookie'));
-    if (session && !isOwnPage(req, publicUrl)) {
-      throw new Problem({
-        code: 'scope-missing',
-        text: 'A page of another origin cannot write with this sign-in.',
-      });
-    }
+    const session = (await signIn.sessions?.find(req.get('Cookie'))) ?? null;
+    if (session && req.method !== 'GET' && req.method !== 'HEAD') requireSameOrigin(req, publicUrl);
     return session;
   }
   if (!signIn.readToken) return null;
   const [, token] = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization) ?? [];
   if (token === undefined) throw unknownCaller('The Authorization header is not a bearer token.');
   return { access: await signIn.readToken(token), credentials: null, isLapsed: false };
-}
-
-/** A browser sends cookies along with whatever any page asks of it; which page, it says itself. */
-function isOwnPage(req: Request, publicUrl: string): boolean {
-  if (req.method === 'GET' || req.method === 'HEAD') return true;
-  const site = req.get('Sec-Fetch-Site');
-  return site === undefined ? req.get('Origin') === new URL(publicUrl).origin : site === 'same-origin';
 }
 
 function unknownCaller(text: string): Problem {

@@ -8,7 +8,8 @@ import { Problem } from '../fhir/outcome.js';
  */
 export function requireSameOrigin(req: Request, publicUrl: string): void {
   const site = req.get('Sec-Fetch-Site');
-  const isOurs = site === undefined ? req.get('Origin') === new URL(publicUrl).origin : site === 'same-origin';
+  const isOurs =
+    site === undefined ? req.get('Origin') === new URL(publicUrl).origin : site === 'same-origin';
   if (!isOurs) {
     throw new Problem({ code: 'scope-missing', text: 'Only a page of this service may ask for this.' });
   }

@@ -111,3 +111,12 @@ function unreachable(): Problem {
   const text = 'The token cannot be checked now: its issuer does not answer with its keys.';
   return new Problem({ code: 'fhir-server-unreachable', text });
 }
+
+/** What the configuration says; null where it names no issuer. */
+export function toReadToken(
+  { authIssuers, authAudience }: { authIssuers: readonly TokenIssuer[]; authAudience: string },
+  now: () => Date,
+): ReadToken | null {
+  if (authIssuers.length === 0) return null;
+  return createBearerTokens({ issuers: authIssuers, audience: authAudience, fetch, now });
+}

@@ -7,6 +7,7 @@ import { readContent } from '../../src/fhir/content.js';
 import { canonicalJson, sha256 } from '../../src/fhir/identity.js';
 import { createQuestionnaireReader, createShapeReader } from '../../src/fhir/shape.js';
 import { FULL } from '../../src/fhir/write-profile.js';
+import type { SignIn } from '../../src/http/guard.js';
 import type { PageOptions } from '../../src/http/pages.js';
 import { Database, migrate } from '../../src/io/database.js';
 import { createDispatch } from '../../src/io/dispatch.js';
@@ -44,6 +45,7 @@ export type Setting = {
   hosts?: string[];
   corsOrigins?: string[];
   pages?: PageOptions;
+  signIn?: SignIn;
 };
 
 /** A new outbox each time; what only costs time to make, once. */
