@@ -115,9 +115,12 @@ function readFhirClient(reader: ReturnType<typeof createReader>, faults: string[
   const tokenUrl = reader.url('FHIR_TOKEN_URL');
   const privateJwkFile = reader.text('FHIR_PRIVATE_JWK_FILE', '') || null;
   if (clientId) return { clientId, scope: scope || 'system/*.cruds', tokenUrl, privateJwkFile };
-  if (scope || tokenUrl || privateJwkFile) {
-    faults.push('FHIR_SCOPE, FHIR_TOKEN_URL and FHIR_PRIVATE_JWK_FILE need FHIR_CLIENT_ID');
-  }
+  const alone = Object.entries({
+    FHIR_SCOPE: scope,
+    FHIR_TOKEN_URL: tokenUrl,
+    FHIR_PRIVATE_JWK_FILE: privateJwkFile,
+  });
+  faults.push(...alone.flatMap(([name, value]) => (value ? [`${name} needs FHIR_CLIENT_ID beside it`] : [])));
   return null;
 }
 

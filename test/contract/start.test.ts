@@ -29,13 +29,13 @@ describe('bad configuration: exit 2, every fault named', () => {
     ['a URL that is none', { FHIR_BASE_URL: 'nowhere', PUBLIC_URL: 'here' }, ['FHIR_BASE_URL', 'PUBLIC_URL']],
     [
       'a door that is not there',
-      { AUTH_ISSUERS: '[{"issuer":"https://login.example.org"}]' },
-      [`AUTH_ISSUERS ${UNSUPPORTED}`],
+      { OUTBOX_URL: 'postgres://db.example.org/outbox' },
+      [`OUTBOX_URL ${UNSUPPORTED}`],
     ],
     [
       'all of it',
       { PORT: 'abc', LOG_LEVEL: 'shout', FHIR_TIMEOUT_MS: 'soon', AUTH_ISSUERS: '[]' },
-      ['PORT', 'LOG_LEVEL', 'FHIR_TIMEOUT_MS', `AUTH_ISSUERS ${UNSUPPORTED}`],
+      ['PORT', 'LOG_LEVEL', 'FHIR_TIMEOUT_MS', 'AUTH_ISSUERS must be JSON'],
     ],
     [
       'of the outbox',

@@ -52,6 +52,11 @@ const DEFAULTS: Partial<Config> = {
   showLikelihood: false,
   logLevel: 'info',
   bodyLimit: 1_048_576,
+  rateLimit: null,
+  authIssuers: [],
+  authAudience: 'http://127.0.0.1:3000/fhir',
+  smartIssuers: [],
+  fhirClient: null,
 };
 
 describe('defaults', () => {
@@ -73,6 +78,8 @@ describe('defaults', () => {
 
 /** What follows from FHIR_BASE_URL. */
 const BESIDE: Partial<Config> = { seedDemo: false, embeddedFhirPorts: [3001, 0] };
+
+const SMART = { auth: 'public', clientSecret: null, scope: null, name: null } as const;
 
 describe('each variable', () => {
   test.each<[Env, Partial<Config>]>([
@@ -123,10 +130,74 @@ describe('each variable', () => {
     [{ BODY_LIMIT: '2MB' }, { bodyLimit: 2_097_152 }],
     [{ BODY_LIMIT: '1048576' }, { bodyLimit: 1_048_576 }],
     [{ BODY_LIMIT: '10b' }, { bodyLimit: 10 }],
+    [{ RATE_LIMIT: '5' }, { rateLimit: 5 }],
+    [{ AUTH_AUDIENCE: 'urn:axspa' }, { authAudience: 'urn:axspa' }],
+    [
+      { AUTH_ISSUERS: '[{"issuer":"https://login.example.org/"}]' },
+      { authIssuers: [{ issuer: 'https://login.example.org/', jwksUri: null }], rateLimit: 300 },
+    ],
+    [
+      {
+        AUTH_ISSUERS: '[{"issuer":"http://127.0.0.1:9","jwks_uri":"http://localhost:9/keys"}]',
+        RATE_LIMIT: '9',
+      },
+      { authIssuers: [{ issuer: 'http://127.0.0.1:9', jwksUri: 'http://localhost:9/keys' }], rateLimit: 9 },
+    ],
+    [
+      { SMART_ISSUERS: '[{"iss":"https://ehr.example/fhir/","client_id":"a","auth":"public"}]' },
+      { smartIssuers: [{ ...SMART, iss: 'https://ehr.example/fhir', clientId: 'a' }], rateLimit: 300 },
+    ],
+    [
+      {
+        SMART_ISSUERS:
+          '[{"iss":"https://e.example","client_id":"b","auth":"secret","client_secret":"s","scope":"launch","name":"E"}]',
+      },
+      {
+        smartIssuers: [
+          {
+            iss: 'https://e.example',
+            clientId: 'b',
+            auth: 'secret',
+            clientSecret: 's',
+            scope: 'launch',
+            name: 'E',
+          },
+        ],
+        rateLimit: 300,
+      },
+    ],
+    [
+      { FHIR_CLIENT_ID: 'us', FHIR_BASE_URL: 'https://e.example' },
+      {
+        ...BESIDE,
+        fhirBaseUrl: 'https://e.example',
+        fhirClient: { clientId: 'us', scope: 'system/*.cruds', tokenUrl: null, privateJwkFile: null },
+      },
+    ],
+    [
+      {
+        FHIR_CLIENT_ID: 'us',
+        FHIR_BASE_URL: 'https://e.example',
+        FHIR_SCOPE: 'system/*.read',
+        FHIR_TOKEN_URL: 'https://e.example/token',
+        FHIR_PRIVATE_JWK_FILE: '/k.json',
+      },
+      {
+        ...BESIDE,
+        fhirBaseUrl: 'https://e.example',
+        fhirClient: {
+          clientId: 'us',
+          scope: 'system/*.read',
+          tokenUrl: 'https://e.example/token',
+          privateJwkFile: '/k.json',
+        },
+      },
+    ],
   ])('%j', (env, expected) => {
     const { hosts: _hosts, ...defaults } = configOf({});
     const { hosts: _, ...config } = configOf(env);
-    expect(config).toEqual({ ...defaults, ...expected });
+    const authAudience = `${expected.publicUrl ?? defaults.publicUrl}/fhir`;
+    expect(config).toEqual({ ...defaults, authAudience, ...expected });
   });
 
   test.each<[string, string[]]>([
@@ -159,6 +230,39 @@ describe('each variable', () => {
     ['NIGHT_PAIN_VARIANT', ['loose', 'STRICT', 'strict,relaxed']],
     ['LOG_LEVEL', ['shout', 'INFO', 'silly']],
     ['BODY_LIMIT', ['0', '1gb', '1.5mb', '-1', 'mb', '101mb', '1 000']],
+    ['RATE_LIMIT', ['0', '-1', 'none', '1.5', '1000001']],
+    [
+      'AUTH_ISSUERS',
+      [
+        ...[
+          'x',
+          '{}',
+          '[]',
+          '["https://a"]',
+          '[{"issuer":""}]',
+          '[{"issuer":1}]',
+          '[{"jwks_uri":"https://a"}]',
+        ],
+        ...['[{"issuer":"http://a.example"}]', '[{"issuer":"https://a","jwks_uri":"http://a.example/keys"}]'],
+        ...[
+          '[{"issuer":"https://a?x"}]',
+          '[{"issuer":"https://u:p@a"}]',
+          '[{"issuer":"https://a","jwks":"x"}]',
+        ],
+        '[{"issuer":"https://a"},{"issuer":"https://a/"}]',
+      ],
+    ],
+    [
+      'SMART_ISSUERS',
+      [
+        ...['x', '[]', '[{"iss":"https://a"}]', '[{"iss":"https://a","client_id":"c"}]'],
+        '[{"iss":"https://a","client_id":"c","auth":"none"}]',
+        '[{"iss":"https://a","client_id":"c","auth":"secret"}]',
+        '[{"iss":"https://a","client_id":"c","auth":"public","client_secret":"s"}]',
+        '[{"iss":"http://a.example","client_id":"c","auth":"public"}]',
+        '[{"iss":"https://a","client_id":"c","auth":"public"},{"iss":"https://a/","client_id":"d","auth":"public"}]',
+      ],
+    ],
   ])('%s: what does not fit is a fault that names it, and the only one', (name, values) => {
     for (const value of values) {
       const faults = faultsOf({ [name]: value });
@@ -216,10 +320,10 @@ describe('a door that is not there', () => {
     expect(recorded.filter((name) => !ALL.includes(name))).toEqual([]);
   });
 
-  test('AUTH_ISSUERS, in the words of service.md', () => {
-    expect(faultsOf({ AUTH_ISSUERS: '[{"issuer":"https://login.example.org"}]' })).toContain(
-      'AUTH_ISSUERS is not supported by this version',
-    );
+  test('CDS_CLIENTS, in the words of service.md', () => {
+    expect(faultsOf({ CDS_CLIENTS: '[{"iss":"https://cds.example.org"}]' })).toEqual([
+      'CDS_CLIENTS is not supported by this version',
+    ]);
   });
 
   /** Whether a text in the variable changes the Config. */
@@ -290,6 +394,32 @@ describe('HOST', () => {
         ['ALLOW_UNAUTHENTICATED', 'HOST'],
       ]);
     }
+  });
+});
+
+describe('who lets people in', () => {
+  const AUTH_ISSUERS = '[{"issuer":"https://login.example.org"}]';
+  const SMART_ISSUERS = '[{"iss":"https://ehr.example.org","client_id":"c","auth":"public"}]';
+
+  test('a HOST outside loopback is guarded by either list, and then counts requests', () => {
+    for (const list of [{ AUTH_ISSUERS }, { SMART_ISSUERS, PUBLIC_URL: 'https://screening.example.org' }]) {
+      expect(configOf({ HOST: '0.0.0.0', ...list }).rateLimit).toBe(300);
+    }
+    expect(configOf({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }).rateLimit).toBe(300);
+  });
+
+  test('a session never goes in the clear', () => {
+    expect(faultsOf({ SMART_ISSUERS, PUBLIC_URL: 'http://screening.example.org' })).toEqual([
+      expect.stringMatching(/^SMART_ISSUERS needs a PUBLIC_URL on https/),
+    ]);
+    expect(faultsOf({ SMART_ISSUERS })).toEqual([]);
+  });
+
+  test('what belongs to FHIR_CLIENT_ID says so alone; the embedded server asks for no token', () => {
+    for (const name of ['FHIR_SCOPE', 'FHIR_TOKEN_URL', 'FHIR_PRIVATE_JWK_FILE']) {
+      expect(faultsOf({ [name]: 'https://x.example' })).toEqual([`${name} needs FHIR_CLIENT_ID beside it`]);
+    }
+    expect(faultsOf({ FHIR_CLIENT_ID: 'us' })).toEqual([expect.stringMatching(/^FHIR_CLIENT_ID /)]);
   });
 });
 

@@ -107,10 +107,10 @@ describe('the CapabilityStatement', () => {
     expect(body.implementation?.url).toMatch(/\/fhir$/);
   });
 
-  test('says JSON, no patch, and that there is no sign-in', () => {
+  test('says JSON, no patch, and who is let in', () => {
     expect(statement.format).toEqual(['application/fhir+json']);
     expect(statement.patchFormat).toBeUndefined();
-    expect(rest?.security).toMatchObject({ cors: false, description: expect.stringMatching(/no sign-in/) });
+    expect(rest?.security).toMatchObject({ cors: false, description: expect.stringMatching(/bearer token with SMART scopes/) });
     expect(rest?.security?.service).toBeUndefined();
   });
 
