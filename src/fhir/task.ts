@@ -103,12 +103,13 @@ const IGNORED: readonly string[] = ['status', 'meta', 'text', 'lastModified'];
 /**
  * `PUT Task/{id}` at the facade: the stored Task with the status of the one sent, or every reason why not. Nothing
  * but the status may change; what is left out of `sent` stays. The same status again changes nothing, not even
- * lastModified, so that a resend is not a new version.
+ * lastModified, so that a resend is not a new version. `by`: the person who changes it, `Type/{id}`; null when nobody
+ * is signed in.
  */
 export function changeTask(
   stored: Task,
   sent: object,
-  now: Date,
+  { now, by }: { readonly now: Date; readonly by: string | null },
 ): { readonly task: Task } | { readonly issues: readonly Issue[] } {
   const elements = Object.entries(sent);
   const status = elements.find(([name]) => name === 'status')?.[1];
@@ -129,8 +130,14 @@ export function changeTask(
       ...(Object.keys(kept).length > 0 && { meta: kept }),
       status,
       ...(isNew && { lastModified: now.toISOString() }),
+      ...(isNew && by !== null && { owner: toOwner(by) }),
     },
   };
+}
+
+/** Without a link: where the person signed in may be another server than the one that keeps the Task. */
+function toOwner(person: string): Reference {
+  return { type: person.split('/')[0] ?? '', identifier: { value: person } };
 }
 
 function isTaskStatus(status: unknown): status is Task['status'] {

@@ -36,8 +36,8 @@ export async function deliveryPlan(req: Request, { ports }: Call): Promise<Reply
 }
 
 /** `PUT Task/{id}`: its status alone. */
-export async function putTask(req: Request, { ports }: Call): Promise<Reply> {
-  const change = { id: pathPart(req, 'id'), body: bodyOf(req), ifMatch: req.get('If-Match') };
+export async function putTask(req: Request, { ports, person }: Call): Promise<Reply> {
+  const change = { id: pathPart(req, 'id'), body: bodyOf(req), ifMatch: req.get('If-Match'), by: person };
   const { task, isQueued } = await updateTask(change, ports);
   return resourceReply(task, isQueued ? 202 : 200);
 }

@@ -28,6 +28,8 @@ type SignedIn = Pick<Session, 'access' | 'credentials' | 'isLapsed'>;
 /** What a handler is given beside the request. */
 export interface Call {
   readonly ports: Ports;
+  /** Who asks, `Type/{id}`; null for a system, and where nobody signs in. */
+  readonly person: string | null;
   /** What may be searched for. */
   readonly query: URLSearchParams;
   /** Throws a Problem `scope-missing` for a resource that the caller may not see. */
@@ -62,7 +64,7 @@ export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
       const caller = callers.get(req) ?? null;
       if (caller instanceof Problem) throw caller;
       if (!signIn?.isRequired || rule === null) {
-        return work(req, { ports, query: queryOf(req), check: async () => undefined });
+        return work(req, { ports, person: null, query: queryOf(req), check: async () => undefined });
       }
       return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports });
     },
@@ -86,7 +88,8 @@ async function letIn(
     if (!(await permitted.shows(resource))) throw outOfReach(rule.type);
   };
   try {
-    return await release(await work(req, { ports, query: permitted.query, check }), permitted, check);
+    const { person } = caller.access;
+    return await release(await work(req, { ports, person, query: permitted.query, check }), permitted, check);
   } catch (error) {
     const isMissing = error instanceof Problem && error.issues[0].code === 'resource-not-found';
     // Who may see one patient alone is not told whether something else is there.

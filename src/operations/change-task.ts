@@ -13,14 +13,19 @@ export interface TaskChange {
   readonly isQueued: boolean;
 }
 
+export interface TaskRequest {
+  readonly id: string;
+  readonly body: unknown;
+  readonly ifMatch: string | undefined;
+  /** Who asks, `Type/{id}`; null when nobody is signed in. */
+  readonly by: string | null;
+}
+
 /**
  * `PUT Task/{id}`, its status alone: completing it says that somebody has seen to the red flags, and ends the
  * reminders. Throws a Problem; then nothing was changed.
  */
-export async function updateTask(
-  { id, body, ifMatch }: { id: string; body: unknown; ifMatch: string | undefined },
-  ports: Ports,
-): Promise<TaskChange> {
+export async function updateTask({ id, body, ifMatch, by }: TaskRequest, ports: Ports): Promise<TaskChange> {
   if (
     typeof body !== 'object' ||
     body === null ||
@@ -40,7 +45,7 @@ export async function updateTask(
       const text = 'The Task is not at the version that If-Match names: read it again.';
       throw new Problem({ code: 'version-mismatch', text });
     }
-    const changed = changeTask(stored, body, ports.now());
+    const changed = changeTask(stored, body, { now: ports.now(), by });
     if ('issues' in changed) {
       Problem.throwIfAny(changed.issues);
       throw new Error('A Task that cannot be changed has an issue');

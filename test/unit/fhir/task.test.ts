@@ -18,6 +18,7 @@ import { toAnswers } from '../../support/scoring-questions.js';
 
 const recorded = new Date('2026-05-04T08:00:00.123Z');
 const now = new Date('2026-05-04T09:00:00.456Z');
+const nobody = { now, by: null };
 
 const raised = toTask({
   responseId: 'r1',
@@ -162,13 +163,25 @@ describe('changeTask', () => {
     'issues' in changed ? changed.issues.map(({ code, expression }) => `${code} ${expression}`) : 'changed';
 
   test.each(['received', 'accepted', 'in-progress', 'completed'] as const)('to %s', (status) => {
-    expect(changeTask(stored, { ...stored, status }, now)).toEqual({
+    expect(changeTask(stored, { ...stored, status }, nobody)).toEqual({
       task: { ...raised, status, lastModified: '2026-05-04T09:00:00.456Z' },
     });
   });
 
+  test('who is signed in owns it from then on, named without a link; the same status again changes no owner', () => {
+    const by = { now, by: 'Practitioner/c1' };
+    const owner = { type: 'Practitioner', identifier: { value: 'Practitioner/c1' } };
+    const changed = changeTask(stored, { ...stored, status: 'completed' }, by);
+    expect(changed).toEqual({
+      task: { ...raised, status: 'completed', lastModified: now.toISOString(), owner },
+    });
+    expect(changeTask(stored, stored, by)).toEqual({ task: raised });
+    const owned = { ...stored, owner };
+    expect(changeTask(owned, { ...owned, status: 'accepted' }, nobody)).toHaveProperty('task.owner', owner);
+  });
+
   test('only the status need be sent; what is left out stays', () => {
-    expect(changeTask(stored, { resourceType: 'Task', id: 'r1.task', status: 'completed' }, now)).toEqual({
+    expect(changeTask(stored, { resourceType: 'Task', id: 'r1.task', status: 'completed' }, nobody)).toEqual({
       task: { ...raised, status: 'completed', lastModified: now.toISOString() },
     });
   });
@@ -177,7 +190,7 @@ describe('changeTask', () => {
     const profiled = { ...stored, meta: { versionId: '4', profile: ['http://p'] } };
     const text = { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>' };
     const sent = { ...raised, text, meta: { versionId: '1' }, lastModified: '2020', status: 'received' };
-    const changed = changeTask(profiled, sent, now);
+    const changed = changeTask(profiled, sent, nobody);
     expect(changed).toMatchObject({ task: { meta: { profile: ['http://p'] }, status: 'received' } });
     expect(changed).not.toHaveProperty('task.text');
     expect(changed).not.toHaveProperty('task.meta.versionId');
@@ -185,7 +198,7 @@ describe('changeTask', () => {
 
   test.each(STATUSES)('the same again changes nothing: %s', (status) => {
     const held = { ...stored, status };
-    expect(changeTask(held, held, now)).toEqual({ task: { ...raised, status } });
+    expect(changeTask(held, held, nobody)).toEqual({ task: { ...raised, status } });
   });
 
   test('every other change of status is refused', () => {
@@ -194,7 +207,7 @@ describe('changeTask', () => {
     for (const from of STATUSES) {
       for (const to of STATUSES.filter((status) => status !== from)) {
         const isAllowed = open.some((status) => status === from) && allowed.includes(to);
-        const changed = faults(changeTask({ ...stored, status: from }, { ...stored, status: to }, now));
+        const changed = faults(changeTask({ ...stored, status: from }, { ...stored, status: to }, nobody));
         expect([from, to, changed]).toEqual([
           from,
           to,
@@ -212,7 +225,7 @@ describe('changeTask', () => {
     ['is null', null, 'wrong-json-type Task.status'],
   ])('a status that %s', (_, status, fault) => {
     const { status: _status, ...rest } = stored;
-    expect(faults(changeTask(stored, status === undefined ? rest : { ...rest, status }, now))).toEqual([
+    expect(faults(changeTask(stored, status === undefined ? rest : { ...rest, status }, nobody))).toEqual([
       fault,
     ]);
   });
@@ -229,15 +242,15 @@ describe('changeTask', () => {
     ['a name that is no element', { 'a b': 1 }, 'Task'],
     ['another type', { resourceType: 'Observation' }, 'Task.resourceType'],
   ])('%s may not be sent', (_, more, expression) => {
-    const changed = changeTask(stored, { ...stored, status: 'completed', ...more }, now);
+    const changed = changeTask(stored, { ...stored, status: 'completed', ...more }, nobody);
     expect(faults(changed)).toEqual([`identity-changed ${expression}`]);
   });
 
   test('elements in another order are the same, and all faults are told at once, without what was sent', () => {
     const reordered = Object.fromEntries(Object.entries(stored).reverse());
-    expect(changeTask(stored, { ...reordered, status: 'accepted' }, now)).toHaveProperty('task');
+    expect(changeTask(stored, { ...reordered, status: 'accepted' }, nobody)).toHaveProperty('task');
     const sent = { ...stored, status: 'draft', for: { reference: 'Patient/secret' }, intent: 'plan' };
-    const changed = changeTask(stored, sent, now);
+    const changed = changeTask(stored, sent, nobody);
     expect(faults(changed)).toEqual([
       'status-change Task.status',
       'identity-changed Task.intent',
