@@ -83,6 +83,14 @@ export async function resultsShown(page: Page): Promise<void> {
     .waitFor({ state: 'detached' });
 }
 
+/** To be called before it is opened: it looks for nothing new, as a tab that nobody sees. → somebody looks at it */
+export async function inBackground(page: Page): Promise<() => Promise<void>> {
+  const hidden = `Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true })`;
+  await page.addInitScript({ content: hidden });
+  return () =>
+    page.evaluate(`delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))`);
+}
+
 /** One criteria set as a clinician reads it. */
 export interface SetLine {
   readonly title: string;

@@ -1,5 +1,5 @@
 import type { Task } from 'fhir/r4.js';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { dateTimeText } from '../parts/dates.js';
 import type { Reply } from '../parts/fhir-client.js';
 import { completeTask, isWaiting } from '../parts/task.js';
@@ -24,6 +24,7 @@ export function Acknowledge({ task, onDone }: AcknowledgeProps) {
   // What was acknowledged is this Task as it stood then: one that was raised again waits again.
   const isDone = attempt?.of === of && attempt.outcome === 'done';
   const isSending = attempt?.outcome === 'sending';
+  const button = useRef<HTMLButtonElement>(null);
   const send = async () => {
     if (isSending) return;
     setAttempt({ of, outcome: 'sending' });
@@ -32,12 +33,15 @@ export function Acknowledge({ task, onDone }: AcknowledgeProps) {
     await onDone();
   };
   if (!isWaiting(task) || isDone) {
-    return <Acknowledged task={task} isNew={isDone} isByOther={attempt?.outcome === 'overtaken'} />;
+    const isByOther = attempt?.outcome === 'overtaken';
+    // Also when somebody else takes the button away from under the keyboard.
+    const hadFocus = button.current !== null && button.current === document.activeElement;
+    return <Acknowledged {...{ task, isByOther }} takesFocus={isDone || isByOther || hadFocus} />;
   }
   const text = isSending ? 'Saving…' : textOf(attempt, of);
   return (
     <div class="acknowledge">
-      <button type="button" class="button" aria-disabled={isSending} onClick={send}>
+      <button ref={button} type="button" class="button" aria-disabled={isSending} onClick={send}>
         Acknowledge
       </button>
       <span role="status">{text} Your name is not recorded: there is no sign-in yet.</span>
@@ -69,15 +73,14 @@ function textOf(attempt: Attempt | null, of: string): string {
 
 interface AcknowledgedProps {
   readonly task: Task;
-  readonly isNew: boolean;
   readonly isByOther: boolean;
+  /** From the button that is gone. */
+  readonly takesFocus: boolean;
 }
 
-/** Takes the focus from the button that is gone. */
-function Acknowledged({ task, isNew, isByOther }: AcknowledgedProps) {
+function Acknowledged({ task, isByOther, takesFocus }: AcknowledgedProps) {
   const text = useRef<HTMLParagraphElement>(null);
-  const takesFocus = isNew || isByOther;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (takesFocus) text.current?.focus();
   }, [takesFocus]);
   const when = isWaiting(task) ? undefined : task.lastModified;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type LetterSource, letterText } from './letter.js';
 
 /** Copies the result as plain text; where the browser does not allow that, shows it to be copied by hand. */
@@ -28,7 +28,8 @@ export function CopyLetter({ source }: { readonly source: LetterSource }) {
 
 function ByHand({ text }: { readonly text: string }) {
   const area = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  // With the text, so that whoever is quick copies all of it.
+  useLayoutEffect(() => {
     area.current?.focus();
     area.current?.select();
   }, []);
