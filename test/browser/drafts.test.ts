@@ -106,7 +106,7 @@ describe('left in the middle', () => {
     page.on('dialog', async (dialog) => {
       asked.push(dialog.type());
       const isThere = async () => 'pain-duration' in answersIn(await standing(id));
-      asked.push((await eventually(isThere, true, 3_000)) ? 'saved' : 'not saved');
+      asked.push((await eventually(isThere, true, 8_000)) ? 'saved' : 'not saved');
       await dialog.accept();
     });
     await expectSaved(page);
@@ -197,7 +197,9 @@ describe("the browser's own buttons", () => {
       await expectScreen(page, `question ${linkId}`);
       expect(await chosenIn(page, linkId)).toEqual([D1[linkId]].flat());
     }
-    expect(await eventually(async () => (await versions(id)).length, 5)).toBe(5);
+    await expectSaved(page);
+    // At most one a question; of what waits while the service is slow only the latest is sent.
+    expect((await versions(id)).length).toBeLessThanOrEqual(5);
     expect(answersIn(await standing(id))).toEqual(pick(...SAFETY, 'pain-location', 'pain-duration'));
 
     // One step back in the page is one in the browser's history: nobody goes through a screen twice.

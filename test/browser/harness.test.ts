@@ -14,6 +14,7 @@ import {
   weigh,
 } from '../support/browser-checks.js';
 import { focusedName, keyboard, tabTo } from '../support/browser-hands.js';
+import { until } from '../support/contract-http.js';
 import { CANONICAL } from '../support/contract-responses.js';
 
 const PORTAL = 'https://portal.example.org';
@@ -147,7 +148,7 @@ describe('the harness notices', () => {
     const tab = await browser.openTab(opened, '/learn');
     await tab.evaluate(`console.error('seen'); setTimeout(() => { throw new Error('thrown') })`);
     await tab.evaluate(`fetch('/ui/nothing.js').then((reply) => reply.text())`);
-    await tab.waitForTimeout(100);
+    await until(5_000, async () => opened.watch.complaints().length >= 3);
     const { url } = browser.service();
     expect(opened.watch.complaints()).toEqual([
       'consoleErrors: seen',

@@ -92,6 +92,7 @@ describe('as an element', () => {
     const element = page.locator('axspa-intake');
     await expectScreen(element, 'welcome');
     const before = await ofThePortal(page);
+    await until(5_000, async () => (await toldIn(page)).length > 0);
     expect(await toldIn(page)).toEqual([{ from: 'element', type: 'ready' }]);
     const focused: string[] = [];
     const { asked } = await answerQuestions(element, EVERY, {
@@ -159,6 +160,7 @@ describe('as an element', () => {
     const element = page.locator('axspa-intake');
     await answerUpTo(element, 'pain-location', EVERY);
     await expectSaved(element);
+    await until(5_000, async () => (await toldIn(page)).length === 2);
     await answerQuestion(element, 'pain-location', EVERY['pain-location']);
     await page.evaluate(`document.querySelector('axspa-intake').remove()`);
     const isThere = async () => {
@@ -215,7 +217,7 @@ describe('in a frame', () => {
     await answerQuestions(frame, EVERY, {
       onScreen: async (screen) => {
         // As high as its content: nobody scrolls within a scrolled page, and no gap is left below.
-        expect({ screen, slack: await eventually(() => slackOf(frame), 0, 3_000) }).toEqual({
+        expect({ screen, slack: await eventually(() => slackOf(frame), 0) }).toEqual({
           screen,
           slack: 0,
         });
@@ -265,7 +267,7 @@ describe('in a frame', () => {
     await frame.locator('.errors').waitFor();
     await checkAccessibility(page, 'frame, nothing answered');
     await page.setViewportSize({ width: 1280, height: 900 });
-    expect(await eventually(() => slackOf(frame), 0, 3_000)).toBe(0);
+    expect(await eventually(() => slackOf(frame), 0)).toBe(0);
     await shot(page, 'portal-frame');
     watch.forget();
   });
@@ -286,7 +288,7 @@ describe('a portal that the service does not let in', () => {
   test('the browser keeps the element out; the portal offers the page instead', async () => {
     const { page, watch } = await refused('element');
     await expectLink(page, 'element');
-    expect(watch.consoleErrors.join() + watch.failures.join()).toMatch(/CORS policy/);
+    await until(5_000, async () => /CORS policy/.test(watch.consoleErrors.join()));
     expect(await page.evaluate(`customElements.get('axspa-intake') === undefined`)).toBe(true);
     expect(await toldIn(page)).toEqual([]);
     watch.forget();

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { CodeSystem, CodeSystemConcept } from 'fhir/r4.js';
 import type { Page } from 'playwright-core';
 import { useBrowser } from '../support/browser.js';
-import { expectAdvice, readTitles, type Titles } from '../support/browser-advice.js';
+import { expectAdvice, holdPatience, readTitles, type Titles } from '../support/browser-advice.js';
 import { answerQuestion, answerQuestions, sendAnswers } from '../support/browser-intake.js';
 import { newIntake } from '../support/browser-people.js';
 import { read, send } from '../support/contract-http.js';
@@ -105,15 +105,13 @@ test('a service that does not answer holds nobody up, and interrupts when it doe
     await held;
     await route.fulfill({ json: { resourceType: 'Parameters', parameter: advice } });
   });
-  const began = Date.now();
   await changeTo(page, 'pain-location', ['low-back']);
   await page.locator('[data-screen="check"]').waitFor();
-  expect(Date.now() - began).toBeLessThan(4_500);
   // What the page knows by itself does not wait at all.
-  const then = Date.now();
+  const letGo = await holdPatience(page);
   await changeTo(page, 'red-flag-emergency', ['chest-pain']);
   await expectAdvice(page, titleOf('emergency'), '144');
-  expect(Date.now() - then).toBeLessThan(2_500);
+  await letGo();
   await press(page, 'continue');
   await changeTo(page, 'red-flag-emergency', ['none']);
   await page.locator('[data-screen="check"]').waitFor();

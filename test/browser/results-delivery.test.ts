@@ -2,7 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type Opened, useBrowser } from '../support/browser.js';
-import { addPatient, type Clinic, openResults, seenIn, submit } from '../support/browser-clinic.js';
+import {
+  addPatient,
+  type Clinic,
+  inBackground,
+  openResults,
+  seenIn,
+  submit,
+} from '../support/browser-clinic.js';
 import type { Pages } from '../support/browser-service.js';
 import { deliveryOf, until } from '../support/contract-http.js';
 import { writesOnly } from '../support/simulated-faults.js';
@@ -35,11 +42,12 @@ async function startSite(row: SimulatedRow): Promise<Site> {
 
 afterAll(() => Promise.all(simulators.map((one) => one.close())), 30_000);
 
-/** The page of a result of that service. */
-async function open({ pages }: Site, id: string): Promise<Opened> {
+/** The page of a result of that service, which stays as it is until somebody looks at it: see `look`. */
+async function open({ pages }: Site, id: string): Promise<Opened & { look: () => Promise<void> }> {
   const opened = await browser.openPage({ allowed: { origins: [pages.url], failures: /\/fhir\// } });
+  const look = await inBackground(opened.page);
   await openResults(opened.page, id, pages.url);
-  return opened;
+  return { ...opened, look };
 }
 
 const stateOf = (page: Page) => seenIn(page.getByRole('region', { name: 'In the record?' }));
@@ -56,7 +64,7 @@ describe('a server with every means', () => {
     simulated.fault = { kind: 'down' };
     await simulated.settled();
     const { id } = await submit(clinic, 'Patient/p1', { answers: 'P4' });
-    const { page } = await open(site, id);
+    const { page, look } = await open(site, id);
     expect(await stateOf(page)).toMatch(
       /Not yet: saved here, and on its way\. Since \d+ \w+ \d{4}, \d\d:\d\d.*Next attempt/,
     );
@@ -66,6 +74,7 @@ describe('a server with every means', () => {
     simulated.fault = null;
     await simulated.settled();
     await retry(page).click();
+    await look();
     await page.getByText('Yes, written to the record.').waitFor();
     expect(await retry(page).count()).toBe(0);
     expect(await seenIn(page.locator('h1'))).toMatch(/Ada Example/);
@@ -79,7 +88,7 @@ describe('a server with every means', () => {
     simulated.fault = { kind: 'status', status: 422, only: writesOnly };
     await simulated.settled();
     await until(30_000, async () => (await deliveryOf(clinic.fhir, id)).status === 'refused');
-    const { page } = await open(site, id);
+    const { page, look } = await open(site, id);
     expect(await stateOf(page)).toMatch(/No: the record’s server refused it\. It is saved here only\./);
     expect(await stateOf(page)).toMatch(/Reason: .{10}/);
     const { page: worklist } = await browser.openPage({
@@ -91,9 +100,10 @@ describe('a server with every means', () => {
     await row.getByText('Refused by the record server').waitFor();
     simulated.fault = null;
     await retry(page).click();
+    await look();
     await page.getByText('Yes, written to the record.').waitFor();
     expect((await deliveryOf(clinic.fhir, id)).status).toBe('written');
-    await row.waitFor({ state: 'detached', timeout: 15_000 });
+    await row.waitFor({ state: 'detached', timeout: 20_000 });
   }, 90_000);
 
   test('away while the page is asked for what it has: nothing half is shown, or what is shown is right', async () => {

@@ -4,13 +4,14 @@ import type { QuestionnaireResponse, Task } from 'fhir/r4.js';
 import type { Locator, Page } from 'playwright-core';
 import { useBrowser } from '../support/browser.js';
 import { checkAccessibility, checkNoSidewaysScroll } from '../support/browser-checks.js';
+import { inBackground } from '../support/browser-clinic.js';
 import { read, send } from '../support/contract-http.js';
 import { type Answers, toItems, toResponse, worked } from '../support/contract-responses.js';
 
 const browser = useBrowser();
 const STALE = { failures: /\/fhir\/QuestionnaireResponse\/r[0-9a-f]+$/ };
 /** A page looks every five seconds whether something is new. */
-const SOON = { timeout: 15_000 };
+const SOON = { timeout: 20_000 };
 
 beforeAll(async () => {
   const patient = {
@@ -198,7 +199,7 @@ describe('an alert', () => {
     const id = await post(emergency);
     const { page } = await browser.openPage({ allowed: { failures: /\.task$/ } });
     // The page does not hear of it in time.
-    await page.route('**/ui/changes', (route) => route.fulfill({ json: { mark: 'same' } }));
+    await inBackground(page);
     await page.goto(`/results/${id}`);
     await acknowledge(page).waitFor();
     await send(`${browser.service().fhir}/Task/${id}.task`, {

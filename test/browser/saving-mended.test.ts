@@ -22,7 +22,7 @@ import {
 import { answerQuestion, answerQuestions, screenOf } from '../support/browser-intake.js';
 import { type Portal, startPortal } from '../support/browser-portal.js';
 import type { Pages } from '../support/browser-service.js';
-import { putPatient, read } from '../support/contract-http.js';
+import { putPatient, read, until } from '../support/contract-http.js';
 import { worked } from '../support/contract-responses.js';
 
 const browser = useBrowser();
@@ -307,8 +307,12 @@ describe('in a portal', () => {
     await answerUpTo(frame, 'red-flag-urgent', D1);
     await expectSaved(frame);
     const [response] = await of('framed');
-    const told = await page.evaluate<{ type: string; response?: string }[]>('window.told');
-    expect(told.filter(({ type }) => type === 'stored')).toEqual([
+    const stored = async () => {
+      const told = await page.evaluate<{ type: string; response?: string }[]>('window.told');
+      return told.filter(({ type }) => type === 'stored');
+    };
+    await until(5_000, async () => (await stored()).length > 0);
+    expect(await stored()).toEqual([
       { from: 'frame', source: 'axspa-intake', type: 'stored', response: response?.id },
     ]);
   });

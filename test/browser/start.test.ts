@@ -97,7 +97,7 @@ test('the language is changed in place, by keyboard, and goes along to the quest
   await page.locator('.people li').first().waitFor();
   await keyboard(page).press(page.getByRole('button', { name: 'Deutsch' }));
   await page.getByRole('heading', { level: 1, name: 'Fragebogen zu Rückenschmerzen' }).waitFor();
-  expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  await page.locator('html[lang="de"]').waitFor();
   expect(new URL(page.url()).searchParams.get('lang')).toBe('de');
   const start = page.locator('.people li').first().getByRole('link', { name: 'Patient/in füllt aus' });
   expect(await start.getAttribute('href')).toMatch(/lang=de/);

@@ -25,6 +25,19 @@ export async function readTitles(fhir: string, number: string): Promise<Titles> 
 }
 
 /**
+ * Whoever waits for a second or more waits for ever, until it is let go: what comes meanwhile has not come because
+ * somebody was out of patience.
+ */
+export async function holdPatience(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(`(() => {
+    const own = window.setTimeout;
+    window.letGo = () => { window.setTimeout = own; };
+    window.setTimeout = (work, ms, ...more) => (ms >= 1000 ? 0 : own(work, ms, ...more));
+  })()`);
+  return () => page.evaluate('window.letGo()');
+}
+
+/**
  * Waits until the advice is in front of everything: under its title, which has the focus, and with no question beside
  * it. An emergency has the number to call, `tel:{number}`.
  */
