@@ -9,6 +9,7 @@ import { deliver, deliveryList, deliveryPlan, deliveryStatus, drop, putTask } fr
 import { createErrorHandler } from './http/errors.js';
 import { createGuard, type GuardedWork, type SignIn } from './http/guard.js';
 import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
+import { createRateLimit } from './http/rate-limit.js';
 import { type Reply, resourceReply } from './http/reply.js';
 import { allow, createBodyReader, guardHost, handle, pathPart } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
@@ -26,6 +27,8 @@ export interface AppOptions {
   /** Bytes. */
   readonly bodyLimit: number;
   readonly logger: Logger;
+  /** Requests per minute and client; null for any number. */
+  readonly rateLimit: number | null;
   /** Host names it answers to, in small letters; null for any. */
   readonly hosts: readonly string[] | null;
   /** Origins whose pages may call the API. */
@@ -38,7 +41,7 @@ export interface AppOptions {
 
 /** Every middleware and every route, one line each. Does not listen. */
 export function createApp(ports: Ports, options: AppOptions): Express {
-  const { bodyLimit, logger, hosts, corsOrigins, pages, signIn } = options;
+  const { bodyLimit, rateLimit, logger, hosts, corsOrigins, pages, signIn } = options;
   const app = express();
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
@@ -51,6 +54,7 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   if (pages) app.use(servePages(pages));
   const guard = createGuard(ports, signIn);
   app.use(['/fhir', '/ui'], guard.identify);
+  if (rateLimit !== null) app.use(createRateLimit(rateLimit, guard.clientOf));
 
   const routes: Route[] = [
     [

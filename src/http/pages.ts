@@ -42,7 +42,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
   return cors({
     origin: [...origins],
     methods: ['GET', 'POST', 'PUT'],
-    exposedHeaders: ['ETag', 'Location', 'Content-Location', 'X-Request-Id', 'Retry-After'],
+    exposedHeaders: ['ETag', 'Location', 'Content-Location', 'X-Request-Id', 'Retry-After', 'RateLimit'],
     maxAge: 600,
   });
 }

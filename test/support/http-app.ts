@@ -42,6 +42,7 @@ export type Setting = {
   timeoutMs?: number;
   ports?: Partial<Ports>;
   logger?: Logger;
+  rateLimit?: number;
   hosts?: string[];
   corsOrigins?: string[];
   pages?: PageOptions;
@@ -112,6 +113,7 @@ export async function startApp(setting: Setting = {}): Promise<App> {
     createApp(ports, {
       hosts: setting.hosts ?? null,
       bodyLimit: BODY_LIMIT,
+      rateLimit: setting.rateLimit ?? null,
       logger,
       corsOrigins: setting.corsOrigins ?? [],
       pages: setting.pages ?? null,

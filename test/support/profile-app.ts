@@ -99,6 +99,7 @@ export async function routes(): Promise<string[]> {
   const ports: Ports = await createPorts();
   const app: Express = createApp(ports, {
     bodyLimit: 1000,
+    rateLimit: null,
     hosts: null,
     logger: silent,
     corsOrigins: [],

@@ -142,6 +142,7 @@ const ACCEPTED: [room: string, specifier: string][] = [
   ['http', 'helmet'],
   ['http', 'cors'],
   ['http', 'compression'],
+  ['http', 'express-rate-limit'],
   ['ui/intake', './state.js'],
   ['ui/intake', '../engine/load.js'],
   ['ui/intake', '../parts/page.js'],
