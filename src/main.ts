@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
 import { type Config, canBeTold, guards, loadConfig } from './config.js';
@@ -19,7 +18,7 @@ import { seedDemo } from './io/demo.js';
 import { createDispatch } from './io/dispatch.js';
 import { createFhirServer } from './io/fhir-server.js';
 import { createIntake, type IntakeOptions } from './io/intake.js';
-import { closeServer, listen } from './io/listen.js';
+import { closeServer, createHttpServer, listen, serverLimits } from './io/listen.js';
 import { openOutbox } from './io/open-outbox.js';
 import { loadResources } from './io/resources.js';
 import { createLogger, type Logger } from './logger.js';
@@ -95,7 +94,8 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const signIn = guards(config)
     ? { readToken: toReadToken(config, now), sessions: null, isRequired: true }
     : null;
-  const server = createServer(createApp(ports, { ...config, logger, pages, signIn }));
+  const app = createApp(ports, { ...config, logger, pages, signIn });
+  const server = createHttpServer(app, serverLimits(config));
   await listen(server, config);
   closers.push(() => closeServer(server));
   dispatch.start();

@@ -1,5 +1,4 @@
 /** The service in this process on a free port, wired by hand from the real parts; nock plays the FHIR server. */
-import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createApp } from '../../src/app.js';
@@ -12,6 +11,7 @@ import type { PageOptions } from '../../src/http/pages.js';
 import { Database, migrate } from '../../src/io/database.js';
 import { createDispatch } from '../../src/io/dispatch.js';
 import { createFhirServer } from '../../src/io/fhir-server.js';
+import { createHttpServer, type ServerLimits, serverLimits } from '../../src/io/listen.js';
 import { OUTBOX_STEPS } from '../../src/io/outbox-schema.js';
 import { loadResources } from '../../src/io/resources.js';
 import type { LogFields, Logger } from '../../src/logger.js';
@@ -35,6 +35,8 @@ export type App = {
   port: number;
   /** What was logged so far. */
   lines: Line[];
+  /** How many are connected. */
+  connections: () => Promise<number>;
   close: () => Promise<void>;
 };
 export type Setting = {
@@ -43,6 +45,7 @@ export type Setting = {
   ports?: Partial<Ports>;
   logger?: Logger;
   rateLimit?: number;
+  limits?: ServerLimits;
   hosts?: string[];
   corsOrigins?: string[];
   pages?: PageOptions;
@@ -109,7 +112,7 @@ export async function startApp(setting: Setting = {}): Promise<App> {
   const ports = await createPorts(setting);
   const lines: Line[] = [];
   const logger = setting.logger ?? recorder(lines);
-  const server = createServer(
+  const server = createHttpServer(
     createApp(ports, {
       hosts: setting.hosts ?? null,
       bodyLimit: BODY_LIMIT,
@@ -119,6 +122,7 @@ export async function startApp(setting: Setting = {}): Promise<App> {
       pages: setting.pages ?? null,
       signIn: setting.signIn ?? null,
     }),
+    setting.limits ?? serverLimits({ fhirTimeoutMs: 5000 }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -129,6 +133,10 @@ export async function startApp(setting: Setting = {}): Promise<App> {
     root,
     port: address.port,
     lines,
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+      }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
