@@ -25,8 +25,15 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'axspa-slow-'));
   writeFileSync(join(folder, 'large.bin'), Buffer.alloc(16 * 1024 * 1024));
-  const settings = { publicUrl: '', emergencyNumber: '112', demoClinician: null, isDemo: false, advice: [] };
-  const pages = { folder, frameAncestors: [], settings: settings as never };
+  const settings = {
+    emergencyNumber: '112',
+    isDemo: false,
+    clinician: null,
+    questionnaire: null,
+    adviceAlone: {},
+    adviceTogether: [],
+  };
+  const pages = { folder, frameAncestors: [], settings };
   app = await startApp({ limits: LIMITS, pages });
 });
 afterAll(async () => {

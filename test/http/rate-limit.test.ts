@@ -21,13 +21,14 @@ const LIMIT = 5;
 async function start(limit: number | null = LIMIT): Promise<App> {
   const folder = fileURLToPath(new URL('../browser/portal', import.meta.url));
   const settings = {
-    publicUrl: 'https://screening.example.org',
     emergencyNumber: '112',
-    demoClinician: null,
     isDemo: false,
-    advice: [],
+    clinician: null,
+    questionnaire: null,
+    adviceAlone: {},
+    adviceTogether: [],
   };
-  const pages = { folder, frameAncestors: [], settings: settings as never };
+  const pages = { folder, frameAncestors: [], settings };
   const app = await startApp({ pages, ...(limit !== null && { rateLimit: limit }) });
   close = app.close;
   return app;

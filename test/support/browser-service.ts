@@ -26,6 +26,8 @@ export interface Pages {
   readonly dataDir: string;
   /** What it has printed. */
   output(): string;
+  /** SIGTERM; the exit code, or a word about why there is none within 10 s. Its data stay until it is stopped. */
+  terminate(): Promise<number | string>;
   /** Ends it, for good when it does not end by itself; removes its data. */
   stop(): Promise<void>;
 }
@@ -62,7 +64,15 @@ export async function startPages(env: Env = {}, root: string = ROOT): Promise<Pa
     throw new Error(`${error instanceof Error ? error.message : error}\n${said()}`);
   }
   const embeddedUrl = `http://127.0.0.1:${embeddedPort}/fhir`;
-  return { url, fhir: `${url}/fhir`, embeddedUrl, dataDir, output: said, stop };
+  return {
+    url,
+    fhir: `${url}/fhir`,
+    embeddedUrl,
+    dataDir,
+    output: said,
+    terminate: () => terminate(child),
+    stop,
+  };
 }
 
 /** Nothing of the caller's configuration leaks into the service. */
@@ -96,11 +106,23 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
   throw new Error(`${url} was not 200 within ${READY_WITHIN_MS} ms:`);
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  const exited = new Promise<void>((resolve) => {
+function exitOf(child: ChildProcess): Promise<void> {
+  return new Promise<void>((resolve) => {
     if (hasEnded(child) || child.pid === undefined) resolve();
     else child.once('exit', () => resolve());
   });
+}
+
+async function terminate(child: ChildProcess): Promise<number | string> {
+  const exited = exitOf(child);
+  signalGroup(child, 'SIGTERM');
+  await Promise.race([exited, pause(STOP_WITHIN_MS)]);
+  if (!hasEnded(child)) return 'still running after 10 s';
+  return child.exitCode ?? `killed by ${child.signalCode}`;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const exited = exitOf(child);
   signalGroup(child, 'SIGTERM');
   await Promise.race([exited, pause(STOP_WITHIN_MS)]);
   signalGroup(child, 'SIGKILL');
