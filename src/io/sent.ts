@@ -41,7 +41,7 @@ function storedAs(response: BundleEntryResponse | undefined): Stored {
 /** `…/Type/id/_history/n` and `W/"n"` → where it is; a server may say either, both or nothing. */
 function toStoredAs(location: unknown, etag: unknown): Stored {
   const [, reference = null, version = null] =
-    /([A-Za-z]+\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?\/?$/.exec(
+    /([A-Za-z]{1,64}\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?\/?$/.exec(
       `${location ?? ''}`,
     ) ?? [];
   const [, tag = null] = /^(?:W\/)?"([A-Za-z0-9\-.]{1,64})"$/.exec(`${etag ?? ''}`) ?? [];

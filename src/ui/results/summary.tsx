@@ -39,7 +39,7 @@ export function Summary({ explanation, wording }: SummaryProps) {
 /** The service's note with the findings in it by name, not by code. */
 function named(note: string, { facts }: Explanation, wording: Wording): string {
   const codes = facts.map(({ code }) => code);
-  return note.replace(/[a-z0-9]+(?:-[a-z0-9]+)+/g, (word) =>
+  return note.replace(/\b[a-z0-9]+(?:-[a-z0-9]+)+/g, (word) =>
     codes.includes(word) ? wording.finding(word) : word,
   );
 }
