@@ -61,7 +61,7 @@ function requireNewFolder(dataDir: string, folder: string): void {
   }
 }
 
-/** The files to copy, in the order to copy them. DATA_DIR has no folders of its own. */
+/** The files to copy, in the order to copy them. Its one folder, `keys`, is left out: who we are is not for a copy. */
 function listFiles(dataDir: string): string[] {
   const found = existsSync(dataDir) ? readdirSync(dataDir) : [];
   const names = found.filter((name) => !PART_OF_STORE.test(name) && lstatSync(join(dataDir, name)).isFile());
