@@ -2,11 +2,12 @@ import { lookup as systemLookup } from 'node:dns';
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { memberOf } from '../fhir/member.js';
 import { isLoopback } from '../loopback.js';
 import { isPublicAddress } from './public-address.js';
 
-/** The way out for URLs that somebody else named. Rejects with a `FetchRefused`, or as the network fails. */
-export type SafeFetch = (url: string, init?: SafeRequest) => Promise<Response>;
+/** The way out for URLs that somebody else named. Rejects with a `FetchFailed` alone. */
+export type SafeFetch = (url: string | URL, init?: SafeRequest) => Promise<Response>;
 
 /** The part of fetch's own options that is understood; jose's `customFetch` fits. */
 export interface SafeRequest {
@@ -28,10 +29,11 @@ export interface SafeFetchOptions {
 }
 
 /** Why nothing was fetched. Neither URL nor address: a log may have it. */
-export class FetchRefused extends Error {
-  readonly code: 'url' | 'address' | 'redirect' | 'too-large' | 'timeout';
+export class FetchFailed extends Error {
+  /** `url`, `address`, `redirect`, `too-large`, `timeout`, or the system's code for what the network did. */
+  readonly code: string;
 
-  constructor(code: FetchRefused['code']) {
+  constructor(code: string) {
     super(`The request was not made, or its answer not taken: ${code}`);
     this.code = code;
   }
@@ -52,7 +54,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
     const url = readUrl(text, plain);
     const isTrusted = trusted.has(url.hostname);
     const literal = url.hostname.replace(/^\[|\]$/g, '');
-    if (!isTrusted && isIP(literal) && !isPublicAddress(literal)) throw new FetchRefused('address');
+    if (!isTrusted && isIP(literal) && !isPublicAddress(literal)) throw new FetchFailed('address');
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init.signal ? AbortSignal.any([timeout, init.signal]) : timeout;
     const guarded = isTrusted ? lookup : publicOnly(lookup);
@@ -66,10 +68,10 @@ function isPlainHere(text: string): boolean {
   return protocol === 'http:' && isLoopback(hostname);
 }
 
-function readUrl(text: string, plain: ReadonlySet<string>): URL {
-  const url = URL.parse(text);
+function readUrl(text: string | URL, plain: ReadonlySet<string>): URL {
+  const url = URL.parse(String(text));
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && plain.has(url.hostname));
-  if (!url || !isSafe || url.username || url.password) throw new FetchRefused('url');
+  if (!url || !isSafe || url.username || url.password) throw new FetchFailed('url');
   return url;
 }
 
@@ -80,7 +82,7 @@ function publicOnly(lookup: typeof systemLookup): LookupFunction {
       if (error) return done(error, '');
       const [first] = addresses;
       if (!first || !addresses.every(({ address }) => isPublicAddress(address))) {
-        return done(new FetchRefused('address'), '');
+        return done(new FetchFailed('address'), '');
       }
       return options.all ? done(null, addresses) : done(null, first.address, first.family);
     });
@@ -96,14 +98,14 @@ function exchange(
   const request = url.protocol === 'https:' ? requestTls : requestPlain;
   const named = headers instanceof Headers ? headers : new Headers(headers);
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(signal?.aborted ? new FetchRefused('timeout') : error);
+    const fail = (error: unknown) => reject(signal?.aborted ? new FetchFailed('timeout') : asFailed(error));
     const sent = request(
       url,
       { method, headers: Object.fromEntries(named), agent: false, lookup, ...(signal && { signal }) },
       async (answer) => {
         try {
           const status = answer.statusCode ?? 0;
-          if (status >= 300 && status < 400) throw new FetchRefused('redirect');
+          if (status >= 300 && status < 400) throw new FetchFailed('redirect');
           const bytes = await readUpTo(maxBytes, answer);
           const type = answer.headers['content-type'];
           const told = { status, headers: type === undefined ? {} : { 'content-type': type } };
@@ -119,12 +121,17 @@ function exchange(
   });
 }
 
+function asFailed(error: unknown): FetchFailed {
+  if (error instanceof FetchFailed) return error;
+  return new FetchFailed(String(memberOf(error, 'code') ?? 'network error'));
+}
+
 async function readUpTo(maxBytes: number, answer: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer) {
     size += chunk.length;
-    if (size > maxBytes) throw new FetchRefused('too-large');
+    if (size > maxBytes) throw new FetchFailed('too-large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
