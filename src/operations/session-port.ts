@@ -27,6 +27,8 @@ export interface Session {
   readonly isLapsed: boolean;
   /** FHIR base of the EHR that the person signed in at; null for an invitation. */
   readonly iss: string | null;
+  /** `Encounter/{id}` in which they were sent here; null for none. */
+  readonly encounter: string | null;
 }
 
 export interface NewSession {
@@ -35,6 +37,7 @@ export interface NewSession {
   readonly scope: string;
   readonly access: Omit<Access, 'grants'>;
   readonly iss: string | null;
+  readonly encounter: string | null;
   /** null where there is no EHR behind it. */
   readonly tokens: Tokens | null;
   /** When it lapses, whatever is done in it. */

@@ -1,0 +1,111 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { memberOf } from '../fhir/member.js';
+import { readScopes } from '../fhir/scopes.js';
+import type { NewSession, Session, Sessions } from '../operations/session-port.js';
+import { type CookieRules, clearCookie, readCookies, setCookie } from './cookies.js';
+import type { Seal } from './seal.js';
+import type { Kept, SessionRow, SessionRows } from './session-rows.js';
+import { type SessionTokens, toKept } from './session-tokens.js';
+
+export interface SessionsOptions {
+  readonly rows: SessionRows;
+  readonly seal: Seal;
+  readonly tokens: SessionTokens;
+  /** FHIR base of the EHR whose tokens the FHIR server takes; null for none. */
+  readonly ownIss: string | null;
+  readonly cookie: CookieRules;
+  readonly now: () => Date;
+}
+
+const COOKIE = '__Host-axspa';
+const PURPOSE = 'session-cookie';
+/** What was being written when it ended may still be saved. */
+const GRACE_MS = 60 * 60_000;
+/** That it is in use is written down no more often. */
+const TOUCH_MS = 30_000;
+
+/** Sessions in `sessions.db`, each under the hash of a random id that only the browser's sealed cookie holds. */
+export function createSessions({ rows, seal, tokens, ownIss, cookie, now }: SessionsOptions): Sessions {
+  rows.sweep(now().getTime());
+
+  const open = async (cookieHeader: string | undefined): Promise<string[]> => {
+    const opened = readCookies(cookieHeader, COOKIE).map((value) => seal.open(PURPOSE, value));
+    return (await Promise.all(opened)).flatMap((content) => {
+      const key = memberOf(content, 'key');
+      return typeof key === 'string' ? [idOf(key)] : [];
+    });
+  };
+
+  const load = async (id: string): Promise<Session | null> => {
+    const row = await rows.load(id);
+    if (!row) return null;
+    const at = now().getTime();
+    const end = endOf(row);
+    if (at < end && at - row.seenAt >= TOUCH_MS) rows.touch(id, at);
+    // Also where the FHIR server is another: who may not go on at the EHR may not go on here.
+    const token = row.kept.tokens && at < end ? await tokens.current(id) : null;
+    const isLapsed = at >= end || (row.kept.tokens !== null && token === null);
+    const lapsedAt = isLapsed ? Math.min(end, row.kept.lapsedAt ?? row.kept.tokens?.expiresAt ?? end) : at;
+    if (at < lapsedAt + GRACE_MS) return toSession(id, row.kept, isLapsed);
+    rows.remove(id);
+    return null;
+  };
+
+  const toSession = (id: string, kept: Kept, isLapsed: boolean): Session => ({
+    id,
+    kind: kept.kind,
+    access: { ...kept.access, grants: readScopes(kept.scope) },
+    iss: kept.iss,
+    encounter: kept.encounter,
+    isLapsed,
+    credentials:
+      kept.tokens && kept.iss === ownIss
+        ? {
+            token: async () => (isLapsed ? null : tokens.current(id)),
+            renew: async (refused) => (isLapsed ? null : tokens.current(id, refused)),
+          }
+        : null,
+  });
+
+  return {
+    find: async (cookieHeader) => {
+      for (const id of await open(cookieHeader)) {
+        const session = await load(id);
+        if (session) return session;
+      }
+      return null;
+    },
+    begin: async (session, before) => {
+      const at = now();
+      rows.sweep(at.getTime());
+      for (const id of await open(before)) rows.remove(id);
+      const key = randomBytes(32).toString('base64url');
+      const goneAt = session.endsAt.getTime() + GRACE_MS;
+      await rows.add(idOf(key), toKeptSession(session, at), { seenAt: at.getTime(), goneAt });
+      const maxAge = session.idleMs === null ? Math.ceil((goneAt - at.getTime()) / 1000) : null;
+      return setCookie(COOKIE, await seal.close(PURPOSE, { key }), { ...cookie, maxAge });
+    },
+    end: async ({ id }) => {
+      rows.remove(id);
+      return clearCookie(COOKIE, cookie);
+    },
+  };
+}
+
+function idOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** When it lapses if nothing more is asked. */
+function endOf({ kept, seenAt }: SessionRow): number {
+  return kept.idleMs === null ? kept.endsAt : Math.min(kept.endsAt, seenAt + kept.idleMs);
+}
+
+function toKeptSession({ endsAt, tokens, ...session }: NewSession, now: Date): Kept {
+  return {
+    ...session,
+    endsAt: endsAt.getTime(),
+    tokens: tokens && toKept(tokens, now),
+    lapsedAt: null,
+  };
+}
