@@ -1,7 +1,8 @@
 import cors from 'cors';
 import express, { type RequestHandler, Router } from 'express';
-import helmet from 'helmet';
-import type { PageSettings } from '../operations/page-settings.js';
+import { type PageSettings, settingsFor } from '../operations/page-settings.js';
+import type { Sessions } from '../operations/session-port.js';
+import { pagePolicy } from './page-policy.js';
 import { handle, type Work } from './request.js';
 import { rememberRoute } from './request-log.js';
 
@@ -12,6 +13,8 @@ export interface PageOptions {
   /** Origins that may show the intake in a frame; none by default. */
   readonly frameAncestors: readonly string[];
   readonly settings: PageSettings;
+  /** Who is signed in; absent where nobody can be. */
+  readonly sessions?: Pick<Sessions, 'find'>;
 }
 
 /** Path → file. Only the intake may be framed: a portal's visitor must not be led to click in the worklist. */
@@ -25,15 +28,20 @@ const PAGES: readonly (readonly [path: string, file: string, framed: boolean])[]
 ];
 
 /** The pages and what they load, under a policy that lets nothing in from elsewhere and nothing out. */
-export function servePages({ folder, frameAncestors, settings }: PageOptions): Router {
+export function servePages({ folder, frameAncestors, settings, sessions }: PageOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const files = express.static(folder, { index: false, redirect: false, setHeaders: cacheRule });
   for (const [path, file, framed] of PAGES) {
-    router.get(path, guard(framed ? frameAncestors : []), toFile(path, file), files);
+    router.get(path, pagePolicy(framed ? frameAncestors : []), toFile(path, file), files);
   }
-  const told: Work = () => ({ status: 200, body: settings, type: 'application/json' });
-  router.get('/ui/settings.json', guard([]), handle(told));
-  router.use('/ui', guard([]), remember('/ui'), files);
+  const told: Work = async (req) => ({
+    status: 200,
+    headers: { 'Cache-Control': 'no-store' },
+    body: settingsFor(settings, (await sessions?.find(req.get('Cookie'))) ?? null),
+    type: 'application/json',
+  });
+  router.get('/ui/settings.json', pagePolicy([]), handle(told));
+  router.use('/ui', pagePolicy([]), remember('/ui'), files);
   return router;
 }
 
@@ -44,30 +52,6 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     methods: ['GET', 'POST', 'PUT'],
     exposedHeaders: ['ETag', 'Location', 'Content-Location', 'X-Request-Id', 'Retry-After', 'RateLimit'],
     maxAge: 600,
-  });
-}
-
-function guard(frameAncestors: readonly string[]): RequestHandler {
-  const isFramed = frameAncestors.length > 0;
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: isFramed ? ["'self'", ...frameAncestors] : ["'none'"],
-      },
-    },
-    // Whether all of the host is on https is for who runs the host to say.
-    strictTransportSecurity: false,
-    // It knows no list of origins, and an old browser would take it for the whole truth.
-    xFrameOptions: isFramed ? false : { action: 'deny' },
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
 }
 

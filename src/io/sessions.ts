@@ -11,6 +11,8 @@ export interface SessionsOptions {
   readonly rows: SessionRows;
   readonly seal: Seal;
   readonly tokens: SessionTokens;
+  /** Tells the EHR that a token is not needed any more. Never rejects. */
+  readonly revoke: (iss: string, token: string) => Promise<void>;
   /** FHIR base of the EHR whose tokens the FHIR server takes; null for none. */
   readonly ownIss: string | null;
   readonly cookie: CookieRules;
@@ -25,7 +27,8 @@ const GRACE_MS = 60 * 60_000;
 const TOUCH_MS = 30_000;
 
 /** Sessions in `sessions.db`, each under the hash of a random id that only the browser's sealed cookie holds. */
-export function createSessions({ rows, seal, tokens, ownIss, cookie, now }: SessionsOptions): Sessions {
+export function createSessions(options: SessionsOptions): Sessions {
+  const { rows, seal, tokens, revoke, ownIss, cookie, now } = options;
   rows.sweep(now().getTime());
 
   const open = async (cookieHeader: string | undefined): Promise<string[]> => {
@@ -86,7 +89,10 @@ export function createSessions({ rows, seal, tokens, ownIss, cookie, now }: Sess
       return setCookie(COOKIE, await seal.close(PURPOSE, { key }), { ...cookie, maxAge });
     },
     end: async ({ id }) => {
+      const { iss = null, tokens: held = null } = (await rows.load(id))?.kept ?? {};
       rows.remove(id);
+      // With the refresh token goes what was made of it (RFC 7009 §2.1); nobody waits for the EHR.
+      if (iss !== null && held) void revoke(iss, held.refreshToken ?? held.accessToken);
       return clearCookie(COOKIE, cookie);
     },
   };

@@ -56,7 +56,7 @@ function toRelative(reference: unknown, iss: string): string | null {
 }
 
 /** Types that an EHR names as its user (SMART App Launch 2.2, "fhirUser"). */
-const PATIENTS = ['Patient', 'RelatedPerson'];
+const PATIENTS = ['Patient', 'RelatedPerson', 'Person'];
 const STAFF = ['Practitioner', 'PractitionerRole'];
 
 /** The claim `fhirUser` → `Practitioner/{id}` …; null for none. Throws a Problem `token-invalid` for one of elsewhere. */
@@ -64,7 +64,7 @@ export function readPerson(fhirUser: string | null, iss: string): string | null 
   if (fhirUser === null) return null;
   const person = toRelative(fhirUser, iss);
   const [type = ''] = person?.split('/') ?? [];
-  if (person !== null && [...PATIENTS, ...STAFF, 'Person'].includes(type)) return person;
+  if (person !== null && [...PATIENTS, ...STAFF].includes(type)) return person;
   throw new Problem({ code: 'token-invalid', text: 'The EHR names a user that is not on its own FHIR server.' });
 }
 

@@ -6,7 +6,7 @@ import { isPatient, type LaunchContext, readLaunchContext, readPerson } from './
 import { landingOf } from './launch-landing.js';
 import { requireLeast, scopesToAsk } from './launch-scopes.js';
 import type { FhirServer, Ports } from './ports.js';
-import type { AuthorizationServer, Ehr, SignIn, TakenLaunch, TokenAnswer } from './smart-port.js';
+import type { AuthorizationServer, Ehr, EhrSignIn, TakenLaunch, TokenAnswer } from './smart-port.js';
 
 /** Where the browser goes, and the cookie that it takes along. */
 export interface SentOn {
@@ -44,7 +44,7 @@ const IDLE_MS = 60 * 60_000;
  */
 export async function beginLaunch(
   { iss, launch, cookieHeader }: LaunchRequest,
-  signIn: SignIn,
+  signIn: EhrSignIn,
   { publicUrl }: LaunchPorts,
 ): Promise<SentOn> {
   const ehr = signIn.ehrs.find((one) => one.iss === iss?.replace(/\/+$/, ''));
@@ -84,7 +84,7 @@ function redirectUri(publicUrl: string): string {
  */
 export async function finishLaunch(
   answer: LaunchAnswer,
-  signIn: SignIn,
+  signIn: EhrSignIn,
   ports: LaunchPorts,
 ): Promise<SentOn> {
   const { state, code, cookieHeader } = answer;
@@ -143,7 +143,7 @@ interface Answered {
 
 async function accessOf(
   { ehr, taken, tokenAnswer, context, grants }: Answered,
-  { ehrClient }: SignIn,
+  { ehrClient }: EhrSignIn,
 ): Promise<Access> {
   const { idToken, scope } = tokenAnswer;
   const isPromised = (scope ?? taken.scope).split(/\s+/).includes('openid');
@@ -182,6 +182,15 @@ async function requirePatient(patient: string | null, server: FhirServer): Promi
 function ignoreAway(error: unknown): undefined {
   if (!(error instanceof Problem)) throw error;
   return undefined;
+}
+
+/** Signs a browser out. → the `Set-Cookie` that takes its cookie away; null where nobody was signed in. */
+export async function endSession(
+  cookieHeader: string | undefined,
+  { sessions }: Pick<EhrSignIn, 'sessions'>,
+): Promise<string | null> {
+  const session = await sessions.find(cookieHeader);
+  return session && sessions.end(session);
 }
 
 function notOurs(): Problem {

@@ -1,7 +1,7 @@
 import type { Sessions, Tokens } from './session-port.js';
 
 /** Everything that signing in asks of the world (SMART App Launch 2.2). */
-export interface SignIn {
+export interface EhrSignIn {
   /** Whose people may sign in. */
   readonly ehrs: readonly Ehr[];
   readonly ehrClient: EhrClient;
@@ -21,7 +21,7 @@ export interface Ehr {
   readonly name: string | null;
 }
 
-/** One EHR's authorization server. `iss` is always one of `SignIn.ehrs`. */
+/** One EHR's authorization server. `iss` is always one of `EhrSignIn.ehrs`. */
 export interface EhrClient {
   /** Rejects with a Problem: `fhir-server-unreachable`, or `refused-by-server` for one that cannot be used safely. */
   discover(iss: string): Promise<AuthorizationServer>;
