@@ -45,7 +45,10 @@ function referenceIn(answer: unknown, name: string, type: string): string | null
   if (id === null) return null;
   const reference = `${type}/${String(id)}`;
   if (typeof id === 'string' && REFERENCE.test(reference)) return reference;
-  throw new Problem({ code: 'token-invalid', text: `The EHR's launch context names no ${type} that can be read.` });
+  throw new Problem({
+    code: 'token-invalid',
+    text: `The EHR's launch context names no ${type} that can be read.`,
+  });
 }
 
 /** `Type/id`, also of an absolute URL below the base; null for anything else. */
@@ -65,7 +68,10 @@ export function readPerson(fhirUser: string | null, iss: string): string | null 
   const person = toRelative(fhirUser, iss);
   const [type = ''] = person?.split('/') ?? [];
   if (person !== null && [...PATIENTS, ...STAFF].includes(type)) return person;
-  throw new Problem({ code: 'token-invalid', text: 'The EHR names a user that is not on its own FHIR server.' });
+  throw new Problem({
+    code: 'token-invalid',
+    text: 'The EHR names a user that is not on its own FHIR server.',
+  });
 }
 
 /**

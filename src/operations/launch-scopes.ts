@@ -14,14 +14,15 @@ const WORK: readonly (readonly [type: string, permissions: string])[] = [
 ];
 
 /** Without these a person could do nothing here. */
-const LEAST: Readonly<Record<'patient' | 'user', readonly (readonly [type: string, permissions: string])[]>> = {
-  patient: [['QuestionnaireResponse', 'cru']],
-  user: [
-    ['Patient', 'r'],
-    ['QuestionnaireResponse', 'rs'],
-    ['Observation', 'rs'],
-  ],
-};
+const LEAST: Readonly<Record<'patient' | 'user', readonly (readonly [type: string, permissions: string])[]>> =
+  {
+    patient: [['QuestionnaireResponse', 'cru']],
+    user: [
+      ['Patient', 'r'],
+      ['QuestionnaireResponse', 'rs'],
+      ['Observation', 'rs'],
+    ],
+  };
 
 /**
  * The scopes to ask for, with spaces between: those of the configuration, or what the work takes in the words that
@@ -38,7 +39,9 @@ export function scopesToAsk(ehr: Ehr, server: AuthorizationServer, isStandalone:
     isStandalone ? 'launch/patient' : 'launch',
     ...(saysWho ? ['openid', 'fhirUser'] : []),
     ...refreshScope(can),
-    ...levels.flatMap((level) => WORK.flatMap(([type, permissions]) => inWords(`${level}/${type}`, permissions))),
+    ...levels.flatMap((level) =>
+      WORK.flatMap(([type, permissions]) => inWords(`${level}/${type}`, permissions)),
+    ),
   ].join(' ');
 }
 

@@ -110,7 +110,10 @@ describe('the CapabilityStatement', () => {
   test('says JSON, no patch, and who is let in', () => {
     expect(statement.format).toEqual(['application/fhir+json']);
     expect(statement.patchFormat).toBeUndefined();
-    expect(rest?.security).toMatchObject({ cors: false, description: expect.stringMatching(/bearer token with SMART scopes/) });
+    expect(rest?.security).toMatchObject({
+      cors: false,
+      description: expect.stringMatching(/bearer token with SMART scopes/),
+    });
     expect(rest?.security?.service).toBeUndefined();
   });
 
