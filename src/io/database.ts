@@ -39,6 +39,7 @@ function open(file: string): Libsql.Database {
 export class Database {
   readonly #connection: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement<SqlValue[]>>();
+  #isClosed = false;
 
   /** Opens or creates the file: write-ahead log, and an fsync before every commit returns. */
   constructor(file: string) {
@@ -58,7 +59,7 @@ export class Database {
    * file locked, and nothing could be committed after it; BEGIN finds that out first.
    */
   run(sql: string, ...values: SqlValue[]): number {
-    if (!this.#connection.inTransaction) return this.transaction(() => this.run(sql, ...values));
+    if (!this.#isInTransaction()) return this.transaction(() => this.run(sql, ...values));
     return this.#guard(() => this.#statement(sql).run(...values).changes);
   }
 
@@ -79,14 +80,19 @@ export class Database {
       this.exec('COMMIT');
       return result;
     } catch (error) {
-      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      if (this.#isInTransaction()) this.#connection.exec('ROLLBACK');
       throw error;
     }
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#statements.clear();
     this.#connection.close();
+  }
+
+  #isInTransaction(): boolean {
+    return !this.#isClosed && this.#connection.inTransaction;
   }
 
   #statement(sql: string): Libsql.Statement<SqlValue[]> {
@@ -99,7 +105,9 @@ export class Database {
     return statement;
   }
 
+  /** Asked for anything after its end, the driver ends the process: work that was cut off may still ask. */
   #guard<Result>(work: () => Result): Result {
+    if (this.#isClosed) throw new Problem(STORE_UNAVAILABLE);
     try {
       return work();
     } catch (error) {
