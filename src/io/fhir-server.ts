@@ -2,8 +2,11 @@ import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
 import { withFullUrls } from '../fhir/bundle.js';
 import { Problem } from '../fhir/outcome.js';
-import type { FhirServer, Looked, Sent, SingleWrite } from '../operations/ports.js';
-import { isBundle, isResourceOf, networkReason, responseIn } from './fhir-answer.js';
+import type { Credentials } from '../operations/credentials.js';
+import type { FhirServer, Looked, Sent } from '../operations/ports.js';
+import type { SingleWrite } from '../operations/single-write.js';
+import { Forbidden, isBundle, isResourceOf, networkReason, responseIn } from './fhir-answer.js';
+import { withToken } from './fhir-token.js';
 import { readSent, readTransactionSent, readWriteError, toWriteHeaders } from './sent.js';
 
 /** How long readiness waits for the FHIR server. */
@@ -17,26 +20,37 @@ const FRESH = { 'cache-control': 'no-cache' };
 
 const FHIR_JSON = { 'content-type': 'application/fhir+json' };
 
+export interface FhirServerOptions {
+  readonly baseUrl: string;
+  /** For each request. */
+  readonly timeoutMs: number;
+  /** Whose token goes along; null, or absent, for a server that asks for none. */
+  readonly credentials?: Credentials | null;
+}
+
 /**
  * fhir-kit-client behind our own small type; its errors end here. It has no timeout of its own, and takes an
  * empty 200 for success, so both are looked after in this file.
  */
-export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; timeoutMs: number }): FhirServer {
+export function createFhirServer(options: FhirServerOptions): FhirServer {
+  const { baseUrl, timeoutMs, credentials = null } = options;
   const client = new Client({ baseUrl });
-  const send = (path: string, { method, body, headers, ms = timeoutMs }: Sending): Promise<unknown> =>
+  const request: Send = (path, { method, body, headers, ms = timeoutMs }) =>
     client.request(path, {
       method,
       ...(body && { body }),
       options: { ...IN_PLACE, headers, signal: AbortSignal.timeout(ms) },
     });
+  const send = credentials ? withToken(request, credentials) : request;
   const get = (path: string, ms?: number) => send(path, { method: 'GET', headers: FRESH, ...(ms && { ms }) });
   const follow = (path: string) => readBundle(get(path));
   const pages = (type: string, query: string) =>
     pagesOf(() => follow(`${type}?${query}`), { baseUrl, follow });
   return {
     baseUrl,
-    read: (type, id) => readOne(get(`${type}/${id}`), type, id),
-    vread: (type, id, versionId) => readOne(get(`${type}/${id}/_history/${versionId}`), type, id),
+    read: async (type, id) => (isDots(id) ? null : readOne(get(`${type}/${id}`), type, id)),
+    vread: async (type, id, versionId) =>
+      isDots(id) || isDots(versionId) ? null : readOne(get(`${type}/${id}/_history/${versionId}`), type, id),
     search: (type, query) => follow(query ? `${type}?${query}` : type),
     follow,
     pages,
@@ -53,7 +67,13 @@ export function createFhirServer({ baseUrl, timeoutMs }: { baseUrl: string; time
         (found) => isResourceOf('CapabilityStatement', found),
         () => false,
       ),
+    as: (others) => createFhirServer({ ...options, credentials: others }),
   };
+}
+
+/** Ids that FHIR allows and a URL reads as another folder. */
+function isDots(id: string): boolean {
+  return id === '.' || id === '..';
 }
 
 interface Sending {
@@ -62,6 +82,8 @@ interface Sending {
   readonly body?: FhirResource;
   readonly ms?: number;
 }
+
+type Send = (path: string, sending: Sending) => Promise<unknown>;
 
 /** The resource that was asked for, or null when the server says that there is none. */
 async function readOne(reading: Promise<unknown>, type: string, id: string): Promise<FhirResource | null> {
@@ -84,8 +106,6 @@ async function readBundle(reading: Promise<unknown>): Promise<Bundle> {
     throw asSearchProblem(error);
   }
 }
-
-type Send = (path: string, sending: Sending) => Promise<unknown>;
 
 function writeOne(write: SingleWrite, send: Send): Promise<Sent> {
   const { method, url, resource } = write;
@@ -165,6 +185,7 @@ async function readCapabilities(reading: Promise<unknown>): Promise<CapabilitySt
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { status } = responseIn(error);
+  if (status === 403) return new Forbidden({ code: 'fhir-server-unreachable', text: unreadText('HTTP 403') });
   return unreachable(status === undefined ? networkReason(error) : `HTTP ${status}`);
 }
 
@@ -178,10 +199,11 @@ function asSearchProblem(error: unknown): Problem {
 }
 
 function unreachable(reason: string): Problem {
-  return new Problem({
-    code: 'fhir-server-unreachable',
-    text: `The FHIR server could not be read: ${reason}.`,
-  });
+  return new Problem({ code: 'fhir-server-unreachable', text: unreadText(reason) });
+}
+
+function unreadText(reason: string): string {
+  return `The FHIR server could not be read: ${reason}.`;
 }
 
 /** No such resource, in the words of a FHIR server: a proxy's 404 says nothing about the resource. */

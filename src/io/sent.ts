@@ -1,9 +1,10 @@
 import type { Bundle, BundleEntryResponse, FhirResource, OperationOutcome } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
-import type { Sent, SingleWrite, Stored } from '../operations/ports.js';
-import { isBundle, isResourceOf, networkReason, responseIn } from './fhir-answer.js';
+import type { Sent, Stored } from '../operations/ports.js';
+import type { SingleWrite } from '../operations/single-write.js';
+import { isBundle, isResourceOf, NO_TOKEN, networkReason, responseIn } from './fhir-answer.js';
 
-/** Failures of the network before anything was sent. */
+/** Failures before anything was sent, or of which the server did nothing. */
 const UNSENT = [
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -11,6 +12,7 @@ const UNSENT = [
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  NO_TOKEN,
 ];
 
 export function toWriteHeaders({ ifMatch, ifNoneExist }: SingleWrite): Record<string, string> {

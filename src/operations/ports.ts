@@ -10,6 +10,7 @@ import type { WriteProfile } from '../fhir/write-profile.js';
 import type { RuleSet } from '../scoring/rule-set.js';
 import type { Credentials } from './credentials.js';
 import type { Intake } from './intake-port.js';
+import type { SingleWrite } from './single-write.js';
 
 /** Everything an operation may ask of the world. Made by hand in main.ts; no operation knows what is behind it. */
 export interface Ports {
@@ -58,17 +59,6 @@ export interface FhirServer {
   isReachable(): Promise<boolean>;
   /** The same server, asked with somebody else's token. */
   as(credentials: Credentials): FhirServer;
-}
-
-export interface SingleWrite {
-  readonly method: 'PUT' | 'POST';
-  /** Below the base. */
-  readonly url: string;
-  readonly resource: FhirResource;
-  /** ETag that must be the current one. */
-  readonly ifMatch?: string;
-  /** A search that must find nothing: conditional create. */
-  readonly ifNoneExist?: string;
 }
 
 /** What became of one request that writes. */

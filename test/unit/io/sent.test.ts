@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Bundle, Observation } from 'fhir/r4.js';
 import { createFhirServer } from '../../../src/io/fhir-server.js';
 import { readWriteError } from '../../../src/io/sent.js';
-import type { FhirServer, SingleWrite } from '../../../src/operations/ports.js';
+import type { FhirServer } from '../../../src/operations/ports.js';
+import type { SingleWrite } from '../../../src/operations/single-write.js';
 
 const SECRET = 'Mrs Secret, born 1970';
 const JSON_TYPE = { 'content-type': 'application/fhir+json' };
