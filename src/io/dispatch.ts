@@ -72,7 +72,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const tickers = rounds.map((round) => createTicker(round, TICK_MS));
   return {
     outbox,
-    delivery: new OutboxDelivery(outbox, relay, profiles),
+    delivery: new OutboxDelivery({ outbox, relay, profiles, server }),
     records,
     start: () => {
       for (const ticker of tickers) ticker.start();
@@ -140,6 +140,8 @@ function recordsIn(server: FhirServer, store: FhirServer | null, profiles: Profi
     transact: (bundle) => chosen().transact(bundle),
     write: (write) => chosen().write(write),
     isReachable: () => chosen().isReachable(),
+    // Our own store knows no callers.
+    as: (credentials) => recordsIn(server.as(credentials), store, profiles),
   };
 }
 

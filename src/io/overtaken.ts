@@ -3,7 +3,7 @@ import { conditionOf, type Step } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
 import type { Issue } from '../fhir/outcome.js';
 import { isInDoubt, type LedgerRow } from './ledger.js';
-import { type Outcome, reasonOf, type Sending } from './sending.js';
+import { notRead, type Outcome, type Sending } from './sending.js';
 
 /**
  * For a server without transactions: whether something stands where the response goes that this version does not
@@ -31,7 +31,7 @@ export async function findOvertaken(
       mayBeOurs || isBefore || hash === entry.contentHash || hash === predecessor?.contentHash;
     return isExpected ? null : { state: 'refused', issue: overtaken(entry.version) };
   } catch (error) {
-    return { state: 'queued', reason: reasonOf(error), asked: null };
+    return notRead(error);
   }
 }
 

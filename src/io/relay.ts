@@ -26,6 +26,14 @@ export interface RelayParts {
   readonly warn: (message: string, fields: { code: string; state: string }) => void;
 }
 
+/** In whose name an attempt is made: what the server forbids them is not done in ours. */
+export interface Sender {
+  /** The FHIR server with their token. */
+  readonly server: FhirServer;
+  /** What becomes of an entry that they may not write. */
+  readonly whenForbidden: 'refused' | 'queued';
+}
+
 /** Sends what is in the outbox: each entry once at a time, each response in order. */
 export class Relay {
   readonly #parts: RelayParts;
@@ -61,19 +69,23 @@ export class Relay {
     await Promise.allSettled(this.#underWay.values());
   }
 
-  /** One attempt with an entry that this process holds; its lease is kept alive meanwhile. */
-  attempt(entry: Entry): Promise<Attempted> {
-    const attempt = this.#attempt(entry);
+  /**
+   * One attempt with an entry that this process holds; its lease is kept alive meanwhile. Without a sender it is made
+   * with our own credentials, as every later one is.
+   */
+  attempt(entry: Entry, sender: Sender | null = null): Promise<Attempted> {
+    const attempt = this.#attempt(entry, sender);
     this.#underWay.set(entry.seq, attempt);
     return attempt.finally(() => this.#underWay.delete(entry.seq));
   }
 
-  async #attempt(entry: Entry): Promise<Attempted> {
+  async #attempt(entry: Entry, sender: Sender | null): Promise<Attempted> {
     const keepAlive = setInterval(() => this.#renew(entry.seq), LEASE_MS / 3);
     try {
-      const { outcome, plan } = await this.#send(entry).catch((error: unknown) => this.#asBug(error));
+      const { outcome, plan } = await this.#send(entry, sender).catch((error: unknown) => this.#asBug(error));
       const wasThere = outcome.state === 'written' && outcome.wasThere;
-      return { entry: this.#record(entry, outcome, plan), wasThere };
+      this.#learn(outcome, sender);
+      return { entry: this.#record(entry, this.#resultOf(entry, { outcome, plan, sender })), wasThere };
     } finally {
       clearInterval(keepAlive);
     }
@@ -88,8 +100,9 @@ export class Relay {
     }
   }
 
-  async #send(entry: Entry): Promise<{ outcome: Outcome; plan: string | null }> {
-    const { outbox, profiles, server, store, ledger, now } = this.#parts;
+  async #send(entry: Entry, sender: Sender | null): Promise<{ outcome: Outcome; plan: string | null }> {
+    const { outbox, profiles, store, ledger, now } = this.#parts;
+    const { server } = sender ?? this.#parts;
     const { payload } = entry;
     if (!payload) throw new Error('An entry that is not written has a payload');
     const wait = this.#pausedUntil - now().getTime();
@@ -123,10 +136,8 @@ export class Relay {
   }
 
   /** Writes down what an attempt came to. A disk that is full loses nothing: the entry is there, and will be tried again. */
-  #record(entry: Entry, outcome: Outcome, plan: string | null): Entry {
+  #record(entry: Entry, result: Result): Entry {
     const { outbox, warn } = this.#parts;
-    this.#learn(outcome);
-    const result = this.#resultOf(entry, outcome, plan);
     if (result.state === 'refused' || (result.state === 'unknown' && result.nextAttempt === null)) {
       warn('An entry of the outbox waits for an operator', {
         code: result.issue?.code ?? 'exception',
@@ -144,9 +155,11 @@ export class Relay {
   }
 
   /** Whether the server is there: once it is back, nobody waits for the end of a pause that grew while it was away. */
-  #learn(outcome: Outcome): void {
+  #learn(outcome: Outcome, sender: Sender | null): void {
     if (outcome.state === 'queued' && outcome.isOurs) return;
     const isAway = outcome.state === 'queued' || outcome.state === 'unknown';
+    // It may be their token alone.
+    if (sender && isAway && !(outcome.state === 'queued' && outcome.asked !== null)) return;
     if (this.#isDown && !isAway) this.#parts.outbox.hasten();
     if (outcome.state === 'queued' && outcome.asked !== null) {
       this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.now().getTime() + outcome.asked);
@@ -154,8 +167,14 @@ export class Relay {
     this.#isDown = isAway;
   }
 
-  #resultOf(entry: Entry, outcome: Outcome, plan: string | null): Result {
+  #resultOf(entry: Entry, { outcome, plan, sender }: Tried): Result {
     const base = { nextAttempt: null, location: null, serverVersion: null, plan, issue: null };
+    const forbidden = sender && forbiddenBy(outcome);
+    if (forbidden) {
+      const isLeft = sender.whenForbidden === 'queued';
+      const nextAttempt = isLeft ? this.#next(entry, null) : null;
+      return { ...base, state: sender.whenForbidden, nextAttempt, issue: forbidden };
+    }
     switch (outcome.state) {
       case 'written':
         return { ...base, state: 'written', ...outcome.at };
@@ -191,6 +210,22 @@ export class Relay {
     const left = this.#pausedUntil - this.#parts.now().getTime();
     return left > 0 && left <= LONGEST_RETRY_AFTER_MS;
   }
+}
+
+/** What came of an attempt. */
+interface Tried {
+  readonly outcome: Outcome;
+  readonly plan: string | null;
+  readonly sender: Sender | null;
+}
+
+/** What to say where the server does not let the sender do it; null for anything else. */
+function forbiddenBy(outcome: Outcome): Issue | null {
+  if (outcome.state === 'refused' && outcome.isAboutUs) return outcome.issue;
+  if (outcome.state !== 'queued' || !outcome.isForbidden) return null;
+  const text =
+    'The FHIR server does not let the person who sent it read what it is about; nothing was stored.';
+  return { code: 'refused-by-server', text };
 }
 
 function paused(wait: number): Outcome {

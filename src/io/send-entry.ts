@@ -12,9 +12,9 @@ import {
   hashOf,
   inTheirWords,
   LANDING_MS,
+  notRead,
   type Outcome,
   type Place,
-  reasonOf,
   recorded,
   type Sending,
   toOutcome,
@@ -65,7 +65,7 @@ async function missingPatient({ entry, payload, server }: Sending): Promise<Outc
   try {
     if (await server.read('Patient', id)) return null;
   } catch (error) {
-    return { state: 'queued', reason: reasonOf(error), asked: null };
+    return notRead(error);
   }
   const text = 'The patient does not exist on the FHIR server; patients are created there, not here.';
   const issue: Issue = { code: 'subject-not-found', text, expression: 'QuestionnaireResponse.subject' };

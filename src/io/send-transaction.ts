@@ -15,9 +15,9 @@ import type { FhirServer, Sent } from '../operations/ports.js';
 import { overtaken } from './overtaken.js';
 import {
   inTheirWords,
+  notRead,
   type Outcome,
   type Place,
-  reasonOf,
   recorded,
   type Sending,
   toOutcome,
@@ -138,7 +138,7 @@ async function readBack(step: Step, what: Transaction, sending: Sending, reason:
     await locateAll(what, sending);
     return { state: 'written', wasThere: true, at: { location, serverVersion } };
   } catch (error) {
-    return { state: 'queued', reason: reasonOf(error), asked: null };
+    return notRead(error);
   }
 }
 
@@ -150,8 +150,8 @@ async function readBackStanding(
   reason: string,
 ): Promise<Outcome> {
   const id = `${entry.responseId}.v${entry.version}`;
-  const found = await server.read('Provenance', id).catch(reasonOf);
-  if (typeof found === 'string') return { state: 'queued', reason: found, asked: null };
+  const found = await server.read('Provenance', id).catch(notRead);
+  if (found !== null && 'state' in found) return found;
   if (found?.resourceType !== 'Provenance') return { state: 'queued', reason, asked: null };
   if (contentHashIn(found) !== entry.contentHash) {
     return { state: 'refused', issue: overtaken(entry.version) };

@@ -4,6 +4,7 @@ import { sha256 } from '../fhir/identity.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
 import type { WriteProfile } from '../fhir/write-profile.js';
 import type { Entry, FhirServer, Payload, Sent } from '../operations/ports.js';
+import { Forbidden } from './fhir-answer.js';
 import type { Ledger } from './ledger.js';
 
 /** What an attempt to send an entry came to. */
@@ -15,6 +16,8 @@ export type Outcome =
       readonly asked: number | null;
       /** Nothing that the server did. */
       readonly isOurs?: boolean;
+      /** What has to be read first may not be read with this token. */
+      readonly isForbidden?: boolean;
     }
   /** Sent, and nobody knows whether it arrived. `isStuck`: nor can it be found out. */
   | { readonly state: 'unknown'; readonly reason: string; readonly isStuck: boolean }
@@ -98,8 +101,9 @@ export function written(at: Place): Outcome {
   return { state: 'written', wasThere: false, at };
 }
 
-/** What a read that failed says of the server; never what it is about. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof Problem) return 'it could not be read';
-  throw error;
+/** What a read that failed comes to. It says something of the server, never what it is about. */
+export function notRead(error: unknown): Outcome {
+  if (!(error instanceof Problem)) throw error;
+  const isForbidden = error instanceof Forbidden;
+  return { state: 'queued', reason: 'it could not be read', asked: null, isForbidden };
 }

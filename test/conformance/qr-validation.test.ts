@@ -53,6 +53,7 @@ const fhirServer: FhirServer = {
   transact: nobody,
   write: nobody,
   isReachable: async () => false,
+  as: () => fhirServer,
 };
 
 let app: App;

@@ -68,7 +68,7 @@ export async function writtenFor(response: QuestionnaireResponse): Promise<(Obse
 /** Has every patient and no response, and takes everything. */
 function recording(sent: Bundle[]): FhirServer {
   const nothing = { resourceType: 'Bundle', type: 'searchset', total: 0 } as const;
-  return {
+  const server: FhirServer = {
     baseUrl: 'http://fhir.test/fhir',
     read: async (type, id) => (type === 'Patient' ? ({ resourceType: type, id } as FhirResource) : null),
     vread: async () => null,
@@ -85,7 +85,9 @@ function recording(sent: Bundle[]): FhirServer {
     },
     write: async () => ({ state: 'written', entries: [] }),
     isReachable: async () => true,
+    as: () => server,
   };
+  return server;
 }
 
 interface Layer {

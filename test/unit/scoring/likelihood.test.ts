@@ -284,6 +284,7 @@ describe('through the service', () => {
       },
       write: async () => ({ state: 'written', entries: [] }),
       isReachable: async () => true,
+      as: () => fhirServer,
     };
     apps.shown = await startApp({ ports: { fhirServer, showLikelihood: true } });
     apps.hidden = await startApp({ ports: { fhirServer } });
