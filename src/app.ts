@@ -15,12 +15,14 @@ import { allow, createBodyReader, guardHost, handle, pathPart } from './http/req
 import { createRequestLog } from './http/request-log.js';
 import { advise, explain, extract, postResponse, putResponse, validate } from './http/responses.js';
 import * as rules from './http/rules.js';
+import { serveSmart } from './http/smart.js';
 import { SUBSCRIPTION_HOOK, subscriptionHook } from './http/subscription-hook.js';
 import type { Logger } from './logger.js';
 import type { Ports } from './operations/ports.js';
 import { CONTENT_TYPES, searchContent } from './operations/read-content.js';
 import { READABLE, readResource, searchResources } from './operations/read-resources.js';
 import { readHistory, readVersion } from './operations/read-versions.js';
+import type { EhrSignIn } from './operations/smart-port.js';
 
 /** What the app is made with beside its ports. */
 export interface AppOptions {
@@ -37,11 +39,13 @@ export interface AppOptions {
   readonly pages: PageOptions | null;
   /** null: nobody signs in, and nothing is guarded. */
   readonly signIn: SignIn | null;
+  /** Absent or null: nobody signs in from an EHR. */
+  readonly ehrSignIn?: EhrSignIn | null;
 }
 
 /** Every middleware and every route, one line each. Does not listen. */
 export function createApp(ports: Ports, options: AppOptions): Express {
-  const { bodyLimit, rateLimit, logger, hosts, corsOrigins, pages, signIn } = options;
+  const { bodyLimit, rateLimit, logger, hosts, corsOrigins, pages, signIn, ehrSignIn } = options;
   const app = express();
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
@@ -55,6 +59,7 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   const guard = createGuard(ports, signIn);
   app.use(['/fhir', '/ui'], guard.identify);
   if (rateLimit !== null) app.use(createRateLimit(rateLimit, guard.clientOf));
+  if (ehrSignIn) app.use(serveSmart(ehrSignIn, ports, pages?.frameAncestors ?? []));
 
   const routes: Route[] = [
     [

@@ -8,6 +8,7 @@ import { canonicalJson, sha256 } from './fhir/identity.js';
 import type { Software } from './fhir/observation-parts.js';
 import { Problem } from './fhir/outcome.js';
 import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
+import { greeting } from './greeting.js';
 import { SUBSCRIPTION_HOOK } from './http/subscription-hook.js';
 import { createAudit } from './io/audit.js';
 import { toAuditTarget } from './io/audit-shipper.js';
@@ -18,9 +19,11 @@ import { seedDemo } from './io/demo.js';
 import { createDispatch } from './io/dispatch.js';
 import { createFhirServer } from './io/fhir-server.js';
 import { createIntake, type IntakeOptions } from './io/intake.js';
+import { createKeys } from './io/keys.js';
 import { closeServer, createHttpServer, listen, serverLimits } from './io/listen.js';
 import { openOutbox } from './io/open-outbox.js';
 import { loadResources } from './io/resources.js';
+import { createSignIn } from './io/sign-in.js';
 import { createLogger, type Logger } from './logger.js';
 import { adoptResponse } from './operations/adopt-response.js';
 import { amendResponse } from './operations/amend-response.js';
@@ -90,11 +93,11 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     now,
   };
   const settings = pageSettings(ports, { ...config, demoClinician: await startDemo(parts, ports) });
-  const pages = { ...config, folder: PAGES, settings };
-  const signIn = guards(config)
-    ? { readToken: toReadToken(config, now), sessions: null, isRequired: true }
-    : null;
-  const app = createApp(ports, { ...config, logger, pages, signIn });
+  const ehrSignIn = await startSignIn(parts, now);
+  const { sessions } = ehrSignIn;
+  const pages = { ...config, folder: PAGES, settings, sessions };
+  const signIn = { readToken: toReadToken(config, now), sessions, isRequired: guards(config) };
+  const app = createApp(ports, { ...config, logger, pages, signIn, ehrSignIn });
   const server = createHttpServer(app, serverLimits(config));
   await listen(server, config);
   closers.push(() => closeServer(server));
@@ -125,6 +128,16 @@ function startAudit({ config, database, server, store, logger, closers }: Parts,
   const audit = createAudit({ target, database, dataDir: config.dataDir, software, log: logger });
   closers.push(() => audit.close());
   return audit;
+}
+
+/** Sessions, also where there is no EHR: an invitation begins one. */
+async function startSignIn({ config, logger, closers }: Parts, now: () => Date) {
+  const file = config.fhirClient?.privateJwkFile ?? null;
+  const keys = await createKeys({ file, folder: join(config.dataDir, 'keys'), now });
+  const warn = (message: string) => logger.warn(message);
+  const signIn = createSignIn({ ...config, keys, now, warn });
+  closers.push(async () => signIn.close());
+  return signIn;
 }
 
 /** The relay itself starts when the service listens. */
@@ -232,19 +245,6 @@ class BadConfig extends Error {}
 function fail(error: unknown, exitCode: number): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(exitCode);
-}
-
-function greeting({ publicUrl }: Config, fhirBaseUrl: string): string {
-  return [
-    '',
-    `Open            ${publicUrl}`,
-    `Questionnaire   ${publicUrl}/fhir/Questionnaire/axspa-back-pain-screening`,
-    `Send responses  POST ${publicUrl}/fhir/QuestionnaireResponse`,
-    `FHIR server     ${fhirBaseUrl}`,
-    'Screening aid, not a diagnosis. README.md has a first request to try.',
-    '',
-    '',
-  ].join('\n');
 }
 
 main().catch((error: unknown) => fail(error, error instanceof BadConfig ? 2 : 1));

@@ -32,6 +32,7 @@ beforeAll(async () => {
     questionnaire: null,
     adviceAlone: {},
     adviceTogether: [],
+    signIn: [],
   };
   const pages = { folder, frameAncestors: [], settings };
   app = await startApp({ limits: LIMITS, pages });

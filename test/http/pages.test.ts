@@ -11,6 +11,7 @@ const SETTINGS = {
   questionnaire: null,
   adviceAlone: {},
   adviceTogether: [],
+  signIn: [],
 };
 const PORTAL = 'https://portal.example';
 const PAGES = ['/', '/learn', '/screen', '/results/r1', '/patients/p1', '/worklist'];

@@ -27,6 +27,7 @@ async function start(limit: number | null = LIMIT): Promise<App> {
     questionnaire: null,
     adviceAlone: {},
     adviceTogether: [],
+    signIn: [],
   };
   const pages = { folder, frameAncestors: [], settings };
   const app = await startApp({ pages, ...(limit !== null && { rateLimit: limit }) });

@@ -16,6 +16,7 @@ import { OUTBOX_STEPS } from '../../src/io/outbox-schema.js';
 import { loadResources } from '../../src/io/resources.js';
 import type { LogFields, Logger } from '../../src/logger.js';
 import type { Ports } from '../../src/operations/ports.js';
+import type { EhrSignIn } from '../../src/operations/smart-port.js';
 import { createRuleSet } from '../../src/scoring/rule-set.js';
 import { FHIR_BASE } from './http-fhir.js';
 
@@ -50,6 +51,7 @@ export type Setting = {
   corsOrigins?: string[];
   pages?: PageOptions;
   signIn?: SignIn;
+  ehrSignIn?: EhrSignIn;
 };
 
 /** A new outbox each time; what only costs time to make, once. */
@@ -121,6 +123,7 @@ export async function startApp(setting: Setting = {}): Promise<App> {
       corsOrigins: setting.corsOrigins ?? [],
       pages: setting.pages ?? null,
       signIn: setting.signIn ?? null,
+      ehrSignIn: setting.ehrSignIn ?? null,
     }),
     setting.limits ?? serverLimits({ fhirTimeoutMs: 5000 }),
   );
