@@ -65,6 +65,12 @@ function allowedFault(answer: Answer, ask: Ask): string | null {
   return found === filled(id) ? null : `another: ${found}`;
 }
 
+/** What an answer tells that must tell nothing; null for nothing. */
+function blindFault(answer: Answer): string | null {
+  if (answer.status === 400 || answer.status === 403) return refusalFault(answer, answer.status, null);
+  return findingFault(answer, [], false);
+}
+
 const filled = (text: string) =>
   text.replace(/\{([a-z]+)\}/g, (_all, name: string) => world.names[name] ?? '');
 
@@ -82,6 +88,9 @@ function faultIn(answer: Answer, ask: Ask, expected: string): string | null {
     case 'shut':
       checked.denied += 1;
       return [403, 404, 405].includes(answer.status) ? null : `${answer.status}`;
+    case 'blind':
+      checked.denied += 1;
+      return blindFault(answer);
     case '404':
     case '405':
     case '422':
@@ -121,10 +130,10 @@ async function differencesIn(row: Row): Promise<string[]> {
   const hasWrites = denied.some(({ ask: asked }) => !isRead(asked));
   const before = hasWrites ? await world.state() : '';
   await Promise.all(denied.filter((cell) => isRead(cell.ask)).map(run));
-  for (const cell of denied.filter((one) => !isRead(one.ask))) await run(cell);
+  await Promise.all(denied.filter((cell) => !isRead(cell.ask)).map(run));
   if (hasWrites && (await world.state()) !== before)
     differences.push(`${row.caller.name}: something was written`);
-  for (const cell of row.cells.filter(({ expected }) => expected === 'yes')) await run(cell);
+  await Promise.all(row.cells.filter(({ expected }) => expected === 'yes').map(run));
   return differences;
 }
 

@@ -33,7 +33,7 @@ export type Table = {
 };
 
 const EVERYONE = 'everyone else';
-const WORDS = ['yes', 'no', 'shut', '401', '404', '405', '422'];
+const WORDS = ['yes', 'no', 'shut', 'blind', '401', '404', '405', '422'];
 
 type Section = { head: string; lines: string[] };
 
@@ -71,8 +71,10 @@ function readAsk(line: string): Ask {
 
 function readBlock({ head, lines }: Section, callers: Caller[], faults: string[]): Row[] {
   const block = head.replace(/^block: /, '');
-  const asks = lines.slice(0, lines.indexOf('--')).map(readAsk);
-  const rows = lines.slice(lines.indexOf('--') + 1).map((line) => {
+  const middle = lines.findIndex((line) => line.startsWith('--'));
+  const asks = lines.slice(0, middle).map(readAsk);
+  const heads = words(parts(lines[middle] ?? '')[1]);
+  const rows = lines.slice(middle + 1).map((line) => {
     const [label = '', cells] = parts(line);
     return { label, cells: words(cells) };
   });
@@ -85,6 +87,7 @@ function readBlock({ head, lines }: Section, callers: Caller[], faults: string[]
     ...rows
       .filter(({ cells }) => cells.length !== asks.length)
       .map(({ label }) => `${block}: ${label}: ${asks.length} cells are needed`),
+    ...(heads.join() === asks.map(({ name }) => name).join() ? [] : [`${block}: the heads differ`]),
     ...(rows.at(-1)?.label === EVERYONE ? [] : [`${block}: the last row must be "${EVERYONE}"`]),
   );
   return rows.flatMap(({ label, cells }) =>

@@ -19,6 +19,8 @@ const CALM: Answers = {
   'red-flag-urgent': ['none'],
   'eye-symptoms-now': 'no',
 };
+/** As the service writes the link to a next page. */
+const page = (path: string) => Buffer.from(path).toString('base64url');
 const NOBODY = responseId(CLINIC, 'never sent');
 
 export type World = {
@@ -73,6 +75,8 @@ export async function startWorld(): Promise<World> {
     draft: await create('draft', 'draft'),
     other: await create('other', 'other'),
     none: NOBODY,
+    'page-other': page('Observation?patient=p2&_count=200'),
+    'page-more': page('Observation?patient=p2&_count=1'),
     'other-identifier': encodeURIComponent(`${CLINIC}|other`),
   };
   return {
