@@ -177,7 +177,7 @@ async function tokenOf({ scope, patient, fhirUser, fault }: Caller, issuer: Toke
   }
 }
 
-/** `new p1 in-progress author=Patient/p2`, `change p1 amended`, `reason`, `task`, `resource Patient`; `-`: no subject. */
+/** `new p1 in-progress author=Patient/p2`, `wrapped p1`, `change p1 amended`, `reason`, `task`, `resource Patient`; `-`: no subject. */
 function bodyOf(text: string, identifier: string): object | undefined {
   const [kind = '', about = '', status = 'completed', ...more] = text.split(' ');
   switch (kind) {
@@ -185,6 +185,10 @@ function bodyOf(text: string, identifier: string): object | undefined {
       return undefined;
     case 'new':
       return toResponse(ANSWERS, identifier, partsOf(about, status, more));
+    case 'wrapped': {
+      const resource = toResponse(ANSWERS, identifier, partsOf(about, status, more));
+      return { resourceType: 'Parameters', parameter: [{ name: 'questionnaire-response', resource }] };
+    }
     case 'change': {
       // Without an identifier: the one that stands there is kept.
       const { identifier: _, subject: __, ...rest } = toResponse(CALM, identifier);
