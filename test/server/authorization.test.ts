@@ -87,7 +87,9 @@ function faultIn(answer: Answer, ask: Ask, expected: string): string | null {
       return refusalFault(answer, 401, 'token-invalid');
     case 'shut':
       checked.denied += 1;
-      return [403, 404, 405].includes(answer.status) ? null : `${answer.status}`;
+      return [403, 404, 405].includes(answer.status)
+        ? refusalFault(answer, answer.status, null)
+        : `${answer.status}`;
     case 'blind':
       checked.denied += 1;
       return blindFault(answer);
