@@ -124,7 +124,8 @@ export function authorizationRoutes(state: SmartState): Router {
       const held = refreshTokens.get(refresh_token);
       // Rotation: each is for one use.
       refreshTokens.delete(refresh_token);
-      if (!held || held.client !== client.id || state.faults.refusesRefresh) throw new Refused('invalid_grant');
+      if (!held || held.client !== client.id || state.faults.refusesRefresh)
+        throw new Refused('invalid_grant');
       return { ...issue(held.context.user, client.id, held.scope), ...withRefresh(held) };
     },
     client_credentials: async ({ scope = '' }, client) => {
@@ -175,7 +176,12 @@ function configuration({ iss, issuer }: SmartState): Record<string, unknown> {
     authorization_response_iss_parameter_supported: true,
     capabilities: [
       ...['launch-ehr', 'launch-standalone', 'client-public', 'client-confidential-symmetric'],
-      ...['client-confidential-asymmetric', 'sso-openid-connect', 'context-ehr-patient', 'context-ehr-encounter'],
+      ...[
+        'client-confidential-asymmetric',
+        'sso-openid-connect',
+        'context-ehr-patient',
+        'context-ehr-encounter',
+      ],
       ...['context-standalone-patient', 'permission-patient', 'permission-user', 'permission-offline'],
       ...['permission-online', 'permission-v1', 'permission-v2'],
     ],
@@ -202,7 +208,12 @@ function granted(scope: string, { user }: SmartContext, { faults }: SmartState):
     .join(' ');
 }
 
-async function idToken(state: SmartState, audience: string, user: string, nonce: string | null): Promise<string> {
+async function idToken(
+  state: SmartState,
+  audience: string,
+  user: string,
+  nonce: string | null,
+): Promise<string> {
   const { faults, keys, iss, issuer } = state;
   const at = Math.floor(state.now().getTime() / 1000);
   const claims = {
@@ -228,7 +239,10 @@ async function idToken(state: SmartState, audience: string, user: string, nonce:
 async function clientOf(req: Request, state: SmartState, used: Set<string>): Promise<SmartAppClient> {
   const refused = new Refused('invalid_client', 401);
   const [, encoded = ''] = /^Basic (.+)$/.exec(req.get('Authorization') ?? '') ?? [];
-  const [basicId = '', basicSecret = ''] = Buffer.from(encoded, 'base64').toString().split(':').map(formDecode);
+  const [basicId = '', basicSecret = ''] = Buffer.from(encoded, 'base64')
+    .toString()
+    .split(':')
+    .map(formDecode);
   const assertion: unknown = req.body.client_assertion;
   const id = encoded ? basicId : typeof assertion === 'string' ? subjectOf(assertion) : req.body.client_id;
   const client = state.clients.get(String(id));
@@ -241,7 +255,8 @@ async function clientOf(req: Request, state: SmartState, used: Set<string>): Pro
     if (basicSecret !== client.secret) throw refused;
     return client;
   }
-  if (req.body.client_assertion_type !== 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer') throw refused;
+  if (req.body.client_assertion_type !== 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
+    throw refused;
   const { payload } = await jwtVerify(String(assertion), createRemoteJWKSet(new URL(client.jwksUrl)), {
     issuer: client.id,
     subject: client.id,
@@ -265,9 +280,10 @@ function subjectOf(assertion: string): string {
 
 /** What was asked goes along in the form: the page holds no state. */
 function consentPage({ query }: Request): string {
-  const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  const escaped = (text: string) =>
+    text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
   const fields = Object.entries(query).map(
-    ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(String(value))}">`,
+    ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(String(value))}">`,
   );
   return `<!doctype html><html lang="en"><title>EHR</title><h1>May axspa-screening see your record?</h1>
 <form method="post" action="/auth/consent">${fields.join('')}

@@ -32,7 +32,9 @@ export function fhirProxy(state: SmartState, target: string, seen: Seen[]): Rout
     const body = Buffer.isBuffer(req.body) ? req.body.toString().replaceAll(state.iss, target) : undefined;
     const answer = await fetch(`${target}${path ? `/${path}` : ''}`, {
       method: req.method,
-      headers: Object.fromEntries(PASSED_ON.flatMap((name) => [[name, req.get(name) ?? '']]).filter(([, v]) => v)),
+      headers: Object.fromEntries(
+        PASSED_ON.flatMap((name) => [[name, req.get(name) ?? '']]).filter(([, v]) => v),
+      ),
       ...(body !== undefined && req.method !== 'GET' && { body }),
       signal: AbortSignal.timeout(20_000),
     });

@@ -23,7 +23,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import type { FhirResource } from 'fhir/r4.js';
-import { exportJWK, generateKeyPair } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import { createEmbeddedServer } from '../../src/embedded/embedded-server.js';
 import { authorizationRoutes } from './smart-authorization.js';
 import { fhirProxy, type Seen } from './smart-proxy.js';
@@ -100,6 +100,9 @@ export interface SmartServer extends SmartState {
   /** Straight into the FHIR server, past the tokens. */
   put(resource: FhirResource): Promise<void>;
   launchUrl(service: string, context: SmartContext): string;
+  /** A token for a back end, as Backend Services would get one; lives a day. */
+  serviceToken(client: string): string;
+  /** Every access token there is; refresh tokens stay good. */
   revokeAll(): void;
   close(): Promise<void>;
 }
@@ -138,6 +141,13 @@ export async function startSmartServer(options: { now?: () => Date } = {}): Prom
       const launch = `launch-${state.launches.size + 1}`;
       state.launches.set(launch, context);
       return `${service}/launch?${new URLSearchParams({ iss: state.iss, launch })}`;
+    },
+    serviceToken: (client: string) => {
+      const token = `st-${state.tokens.size + 1}`;
+      const expiresAt = now().getTime() + 86_400_000;
+      const scope = 'system/*.cruds';
+      state.tokens.set(token, { token, who: `client ${client}`, client, scope, expiresAt, isRevoked: false });
+      return token;
     },
     revokeAll: () => {
       for (const token of state.tokens.values()) token.isRevoked = true;
