@@ -1,6 +1,6 @@
 /** Signing in from an EHR, as SMART App Launch 2.2 says: real servers on both sides, a browser that keeps cookies. */
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { PUBLIC_URL } from '../support/http-app.js';
 import { APP, type SmartSite, type SmartSiteOptions, startSmartSite } from '../support/smart-app.js';
@@ -12,14 +12,28 @@ const CLINICIAN = { user: 'Practitioner/d1', patient: 'p1' };
 const PATIENT = { user: 'Patient/p1', patient: 'p1' };
 const MINUTE = 60_000;
 
-let site: SmartSite | undefined;
-afterEach(async () => {
-  await site?.close();
-  site = undefined;
+let shared: SmartSite;
+let site: SmartSite;
+beforeAll(async () => {
+  shared = await open({});
 });
+afterEach(async () => {
+  if (site !== shared) await site.close();
+});
+afterAll(() => shared.close());
 
-async function start(options: SmartSiteOptions = {}): Promise<SmartSite> {
-  site = await startSmartSite(options);
+/** The one that all share, tidied up; one of their own for those who want it otherwise, or write. */
+async function start(options?: SmartSiteOptions): Promise<SmartSite> {
+  site = options ? await open(options) : shared;
+  Object.assign(site.ehr, { faults: {}, expiresIn: 3600 });
+  site.ehr.requests.length = 0;
+  // What an EHR said of itself is believed for five minutes.
+  if (!options) later(6 * MINUTE);
+  return site;
+}
+
+async function open(options: SmartSiteOptions): Promise<SmartSite> {
+  const site = await startSmartSite(options);
   await site.ehr.put({ resourceType: 'Patient', id: 'p1', birthDate: '1985-05-04' });
   await site.ehr.put({ resourceType: 'Patient', id: 'p2', birthDate: '1985-05-04' });
   await site.ehr.put({ resourceType: 'Practitioner', id: 'd1' });
@@ -33,7 +47,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 const later = (by: number) => {
-  if (site) site.clock.now = new Date(site.clock.now.getTime() + by);
+  site.clock.now = new Date(site.clock.now.getTime() + by);
 };
 
 describe('where somebody arrives', () => {
@@ -136,7 +150,7 @@ describe('how the EHR is asked', () => {
       aud: ehr.iss,
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),
       code_challenge_method: 'S256',
-      launch: 'launch-1',
+      launch: expect.stringMatching(/^launch-\d+$/),
     });
     expect(new Set([asked.state, asked.nonce, asked.code_challenge]).size).toBe(3);
   });
@@ -180,6 +194,46 @@ describe('how the EHR is asked', () => {
   });
 });
 
+describe('what the pages are told', () => {
+  const told = async (context: object | null) => {
+    const { ehr, newBrowser } = await start();
+    const browser = newBrowser();
+    if (context) await browser.visit(ehr.launchUrl(PUBLIC_URL, { ...CLINICIAN, ...context }));
+    const { headers, body } = await browser.ask('ui/settings.json');
+    expect(headers.get('cache-control')).toBe('no-store');
+    return { ehr, browser, body };
+  };
+
+  test('where to sign in, and that nobody is', async () => {
+    const { ehr, body } = await told(null);
+    expect(body).toMatchObject({ signIn: [{ iss: ehr.iss, name: null }], session: null, clinician: null });
+  });
+
+  test('which clinician, about whom, in which encounter', async () => {
+    const { body } = await told({ encounter: 'e1' });
+    const session = {
+      person: 'Practitioner/d1',
+      patient: 'Patient/p1',
+      encounter: 'Encounter/e1',
+      isPatient: false,
+    };
+    expect(body).toMatchObject({ session, clinician: 'Practitioner/d1' });
+  });
+
+  test('which patient; they are nobody’s clinician', async () => {
+    const { body } = await told({ user: 'RelatedPerson/r1' });
+    const session = { person: 'RelatedPerson/r1', patient: 'Patient/p1', encounter: null, isPatient: true };
+    expect(body).toMatchObject({ session, clinician: null });
+  });
+
+  test('nothing of somebody whose sign-in has run out', async () => {
+    const { ehr, browser } = await told({});
+    ehr.faults.refusesRefresh = true;
+    later(61 * MINUTE);
+    expect((await browser.ask('ui/settings.json')).body).toMatchObject({ session: null, clinician: null });
+  });
+});
+
 describe('the cookies', () => {
   test('hold nothing that means anything, and no page can read them', async () => {
     const { ehr, newBrowser } = await start();
@@ -203,7 +257,7 @@ describe('the cookies', () => {
   });
 
   test('no token is in an address, a cookie or a log line', async () => {
-    const { ehr, app, newBrowser } = await start();
+    const { ehr, app, newBrowser } = await start({});
     const browser = newBrowser();
     const { way, text } = await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
     await browser.ask('fhir/Patient/p1');
@@ -215,7 +269,7 @@ describe('the cookies', () => {
 });
 
 test('the EHR sees the person in every read and write', async () => {
-  const { ehr, newBrowser } = await start();
+  const { ehr, newBrowser } = await start({});
   const browser = newBrowser();
   await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
   ehr.seen.length = 0;
@@ -266,7 +320,7 @@ describe('tokens that run out', () => {
   });
 
   test('without another, nothing is read any more, and what is being answered is still saved', async () => {
-    const { ehr, newBrowser } = await start();
+    const { ehr, newBrowser } = await start({});
     ehr.faults.refusesRefresh = true;
     const browser = newBrowser();
     await browser.visit(ehr.launchUrl(PUBLIC_URL, PATIENT));
@@ -286,7 +340,7 @@ describe('tokens that run out', () => {
   });
 
   test('a FHIR server that takes none of them ends the sign-in, not the answers', async () => {
-    const { ehr, newBrowser } = await start();
+    const { ehr, newBrowser } = await start({});
     const browser = newBrowser();
     await browser.visit(ehr.launchUrl(PUBLIC_URL, PATIENT));
     ehr.faults.refusesRefresh = true;

@@ -16,6 +16,15 @@ export const APP = 'axspa';
 /** Holds every letter that HTTP Basic needs encoded. */
 export const CLIENT_SECRET = 'a:b c+d%e/ö';
 
+const SETTINGS = {
+  emergencyNumber: '112',
+  isDemo: false,
+  clinician: null,
+  questionnaire: null,
+  adviceAlone: {},
+  adviceTogether: [],
+};
+
 export interface SmartSite {
   readonly ehr: SmartServer;
   /** A second EHR, on whose FHIR server nothing of ours is written. */
@@ -74,6 +83,13 @@ export async function startSmartSite(options: SmartSiteOptions = {}): Promise<Sm
     ports: { fhirServer, now },
     signIn: { readToken: null, sessions: signIn.sessions, isRequired: true },
     ehrSignIn: signIn,
+    pages: {
+      // The settings alone: no page is built for this.
+      folder: join(dataDir, 'no-pages'),
+      frameAncestors,
+      settings: { ...SETTINGS, signIn: signIn.ehrs.map(({ iss, name }) => ({ iss, name })) },
+      sessions: signIn.sessions,
+    },
   });
   return {
     ehr,
