@@ -8,6 +8,7 @@ import { contentReply } from './http/content.js';
 import { deliver, deliveryList, deliveryPlan, deliveryStatus, drop, putTask } from './http/delivery.js';
 import { createErrorHandler } from './http/errors.js';
 import { createGuard, type GuardedWork, type SignIn } from './http/guard.js';
+import { keySet, type PublicSet } from './http/key-set.js';
 import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
 import { createRateLimit } from './http/rate-limit.js';
 import { type Reply, resourceReply } from './http/reply.js';
@@ -41,11 +42,13 @@ export interface AppOptions {
   readonly signIn: SignIn | null;
   /** Absent or null: nobody signs in from an EHR. */
   readonly ehrSignIn?: EhrSignIn | null;
+  /** Our own keys, their public parts; absent: none are shown. */
+  readonly publicSet?: PublicSet;
 }
 
 /** Every middleware and every route, one line each. Does not listen. */
 export function createApp(ports: Ports, options: AppOptions): Express {
-  const { bodyLimit, rateLimit, logger, hosts, corsOrigins, pages, signIn, ehrSignIn } = options;
+  const { bodyLimit, rateLimit, logger, hosts, corsOrigins, pages, signIn, ehrSignIn, publicSet } = options;
   const app = express();
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
@@ -71,6 +74,7 @@ export function createApp(ports: Ports, options: AppOptions): Express {
     ['get', '/readyz', rules.PUBLIC, () => readyz(ports)],
     ['get', '/metrics', rules.PUBLIC, () => metrics(ports)],
     ...(pages ? [['get', '/ui/changes', rules.changes, () => changes(ports)] satisfies Route] : []),
+    ...(publicSet ? [['get', JWKS, rules.PUBLIC, () => keySet(publicSet)] satisfies Route] : []),
     ...fhirRoutes().map(([method, path, rule, work]): Route => [method, `/fhir${path}`, rule, work]),
   ];
   const { intake } = ports;
@@ -100,6 +104,9 @@ export function createApp(ports: Ports, options: AppOptions): Express {
 function isWorthPacking(req: Request, res: Response): boolean {
   return req.method === 'GET' && compression.filter(req, res);
 }
+
+/** Where authorization servers read who we are. */
+const JWKS = '/.well-known/jwks.json';
 
 type Route = readonly [
   method: 'get' | 'post' | 'put',

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp } from './app.js';
+import { BadConfig } from './bad-config.js';
 import { type Config, canBeTold, guards, loadConfig } from './config.js';
-import { createEmbeddedServer } from './embedded/embedded-server.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
 import type { Software } from './fhir/observation-parts.js';
-import { Problem } from './fhir/outcome.js';
 import { createQuestionnaireReader, createShapeReader } from './fhir/shape.js';
 import { greeting } from './greeting.js';
 import { SUBSCRIPTION_HOOK } from './http/subscription-hook.js';
@@ -17,9 +16,8 @@ import { type Closer, closeAll, closeOnSignal } from './io/closers.js';
 import type { Database } from './io/database.js';
 import { seedDemo } from './io/demo.js';
 import { createDispatch } from './io/dispatch.js';
-import { createFhirServer } from './io/fhir-server.js';
 import { createIntake, type IntakeOptions } from './io/intake.js';
-import { createKeys } from './io/keys.js';
+import type { Keys } from './io/keys.js';
 import { closeServer, createHttpServer, listen, serverLimits } from './io/listen.js';
 import { openOutbox } from './io/open-outbox.js';
 import { loadResources } from './io/resources.js';
@@ -28,10 +26,11 @@ import { createLogger, type Logger } from './logger.js';
 import { adoptResponse } from './operations/adopt-response.js';
 import { amendResponse } from './operations/amend-response.js';
 import { pageSettings } from './operations/page-settings.js';
-import type { FhirServer, Ports } from './operations/ports.js';
+import type { Ports } from './operations/ports.js';
 import { scoredCanonicals } from './operations/standing-response.js';
 import { submitResponse } from './operations/submit-response.js';
 import { createRuleSet, type RuleSet } from './scoring/rule-set.js';
+import { type Servers, startKeys, startServers } from './start-servers.js';
 
 /** Start here: configuration, adapters, app, listen; on SIGTERM the same in reverse. */
 const SOFTWARE_VERSION = '1.0.0';
@@ -65,8 +64,9 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const now = () => new Date();
   const software = { version: SOFTWARE_VERSION, ruleSetVersion: rules.version };
   const database = startOutbox(config, closers);
-  const { server: fhirServer, store } = await startServers(config, closers);
-  const parts: Parts = { config, database, server: fhirServer, store, logger, closers };
+  const keys = await startKeys(config, now);
+  const { server: fhirServer, store } = await startServers(config, { keys, logger, closers, now });
+  const parts: Parts = { config, database, server: fhirServer, store, keys, logger, closers };
   const audit = startAudit(parts, software);
   const dispatch = startDispatch(parts, now);
   const { outbox, delivery, records } = dispatch;
@@ -93,11 +93,12 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     now,
   };
   const settings = pageSettings(ports, { ...config, demoClinician: await startDemo(parts, ports) });
-  const ehrSignIn = await startSignIn(parts, now);
+  const ehrSignIn = startSignIn(parts, now);
   const { sessions } = ehrSignIn;
   const pages = { ...config, folder: PAGES, settings, sessions };
   const signIn = { readToken: toReadToken(config, now), sessions, isRequired: guards(config) };
-  const app = createApp(ports, { ...config, logger, pages, signIn, ehrSignIn });
+  const { publicSet } = keys;
+  const app = createApp(ports, { ...config, logger, pages, signIn, ehrSignIn, publicSet });
   const server = createHttpServer(app, serverLimits(config));
   await listen(server, config);
   closers.push(() => closeServer(server));
@@ -111,6 +112,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
 interface Parts extends Servers {
   readonly config: Config;
   readonly database: Database;
+  readonly keys: Keys;
   readonly logger: Logger;
   readonly closers: Closer[];
 }
@@ -131,9 +133,7 @@ function startAudit({ config, database, server, store, logger, closers }: Parts,
 }
 
 /** Sessions, also where there is no EHR: an invitation begins one. */
-async function startSignIn({ config, logger, closers }: Parts, now: () => Date) {
-  const file = config.fhirClient?.privateJwkFile ?? null;
-  const keys = await createKeys({ file, folder: join(config.dataDir, 'keys'), now });
+function startSignIn({ config, keys, logger, closers }: Parts, now: () => Date) {
   const warn = (message: string) => logger.warn(message);
   const signIn = createSignIn({ ...config, keys, now, warn });
   closers.push(async () => signIn.close());
@@ -200,47 +200,6 @@ function startOutbox({ dataDir }: Config, closers: Closer[]): Database {
     throw new BadConfig(`DATA_DIR cannot be written: what is accepted could not be kept${code}`);
   }
 }
-
-interface Servers {
-  readonly server: FhirServer;
-  /** Our own beside a FHIR server of somebody else; null when the embedded one is the FHIR server. */
-  readonly store: FhirServer | null;
-}
-
-/** The FHIR server to write to: the one named, or the embedded one, started. */
-async function startServers(config: Config, closers: Closer[]): Promise<Servers> {
-  const { fhirBaseUrl, fhirTimeoutMs: timeoutMs, auditTo, writeProfile } = config;
-  if (fhirBaseUrl === null) {
-    const url = await startEmbedded(config, closers, 'enforced');
-    return { server: createFhirServer({ baseUrl: url, timeoutMs }), store: null };
-  }
-  const server = createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs });
-  if (writeProfile.name === 'full' && auditTo !== 'store') return { server, store: null };
-  const url = await startEmbedded(config, closers, 'open');
-  return { server, store: createFhirServer({ baseUrl: url, timeoutMs }) };
-}
-
-/** `open`: the patients that it refers to are on the other server. */
-async function startEmbedded(
-  { dataDir, port, embeddedFhirPorts }: Config,
-  closers: Closer[],
-  references: 'enforced' | 'open',
-): Promise<string> {
-  const [first = 0, ...others] = embeddedFhirPorts.filter((one) => one !== port);
-  const startOn = (one: number) =>
-    createEmbeddedServer({ dataDir, port: one, references, now: () => new Date() });
-  const embedded = await startOn(first).catch((error: unknown) => {
-    const [other] = others;
-    if (error instanceof Problem) throw new BadConfig('DATA_DIR cannot be written: fhir.db cannot be opened');
-    if (other === undefined) throw error;
-    return startOn(other);
-  });
-  closers.push(() => embedded.close());
-  return embedded.url;
-}
-
-/** A configuration that only turns out to be wrong when it is used. */
-class BadConfig extends Error {}
 
 function fail(error: unknown, exitCode: number): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
