@@ -142,6 +142,10 @@ function contradictions(config: Config, allowUnauthenticated: boolean): string[]
     ...(config.fhirClient && fhirBaseUrl === null
       ? ['FHIR_CLIENT_ID is about a FHIR server that FHIR_BASE_URL names; the embedded one asks for no token']
       : []),
+    ...(config.fhirClient &&
+    ![fhirBaseUrl, config.fhirClient.tokenUrl].every((url) => url === null || isSafe(url))
+      ? ['FHIR_CLIENT_ID needs FHIR_BASE_URL and FHIR_TOKEN_URL on https: a token would be sent in the clear']
+      : []),
     ...(isDoubled ? ['PORT and EMBEDDED_FHIR_PORT are the same'] : []),
     ...(fhirBaseUrl === null && !isFull({ ...FULL, ...config.writeProfile })
       ? ['WRITE_PROFILE is about a FHIR server that FHIR_BASE_URL names; the embedded one takes everything']

@@ -16,13 +16,13 @@ import type { FhirServer } from './operations/ports.js';
 export async function startKeys(config: Config, now: () => Date): Promise<Keys> {
   const { dataDir, fhirClient, smartIssuers } = config;
   if (!fhirClient && smartIssuers.every(({ auth }) => auth !== 'private_key_jwt')) return NO_KEYS;
+  const file = fhirClient?.privateJwkFile ?? null;
   try {
-    const file = fhirClient?.privateJwkFile ?? null;
     return await createKeys({ file, folder: join(dataDir, 'keys'), now });
   } catch (error) {
-    throw error instanceof BadKeyFile
-      ? new BadConfig(`The configuration is wrong:\n- ${error.message}`)
-      : error;
+    if (!(error instanceof BadKeyFile)) throw error;
+    const name = file === null ? 'DATA_DIR' : 'FHIR_PRIVATE_JWK_FILE';
+    throw new BadConfig(`The configuration is wrong:\n- ${name}: ${error.message}`);
   }
 }
 

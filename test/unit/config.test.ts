@@ -421,6 +421,17 @@ describe('who lets people in', () => {
     }
     expect(faultsOf({ FHIR_CLIENT_ID: 'us' })).toEqual([expect.stringMatching(/^FHIR_CLIENT_ID /)]);
   });
+
+  test.each<[Env, number]>([
+    [{ FHIR_BASE_URL: 'http://fhir.example' }, 1],
+    [{ FHIR_BASE_URL: 'https://fhir.example', FHIR_TOKEN_URL: 'http://fhir.example/token' }, 1],
+    [{ FHIR_BASE_URL: 'https://fhir.example', FHIR_TOKEN_URL: 'https://login.example/token' }, 0],
+    [{ FHIR_BASE_URL: 'http://127.0.0.1:8080/fhir', FHIR_TOKEN_URL: 'http://localhost:9/token' }, 0],
+  ])('a token goes nowhere in the clear: %j', (env, count) => {
+    const fault =
+      'FHIR_CLIENT_ID needs FHIR_BASE_URL and FHIR_TOKEN_URL on https: a token would be sent in the clear';
+    expect(faultsOf({ ...env, FHIR_CLIENT_ID: 'us' })).toEqual(Array(count).fill(fault));
+  });
 });
 
 describe('the host names it answers to', () => {
