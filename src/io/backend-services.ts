@@ -15,8 +15,8 @@ const LAST_PART = 0.2;
 const EARLY_MS = 60_000;
 /** One that ends sooner is waited for, because it might not live until it arrives. */
 const TOO_SHORT_MS = 10_000;
-/** A token that is refused within this time was never good: the next one may be no better. */
-const YOUNG_MS = 60_000;
+/** A token that is refused within this time was never good, and the next one may be no better. Longer than any wait. */
+const YOUNG_MS = 120_000;
 
 export interface BackendServicesOptions extends BackendTokenOptions {
   /** From 0 to 1. */
