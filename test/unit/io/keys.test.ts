@@ -166,6 +166,16 @@ describe('keys of our own', () => {
     expect(readFileSync(file(), 'utf8')).not.toContain('"2026-01-01');
   });
 
+  test('are known when they sign to whoever has read them a day before', async () => {
+    const keys = await own();
+    for (let day = 0; day < 200; day += 1) {
+      at = START + day * DAY;
+      const read = await published(keys);
+      at += DAY;
+      expect([day, read.includes(await kidOf(keys))]).toEqual([day, true]);
+    }
+  });
+
   test('that lay for a year sign on for a day; whoever asks at once gets the same new ones', async () => {
     const first = await kidOf(await own());
     at = START + 365 * DAY;
