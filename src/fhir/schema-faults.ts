@@ -1,5 +1,6 @@
 import { isDateTime, isInstant } from './dates.js';
 import { member } from './document-order.js';
+import { isNarrative } from './narrative.js';
 import { type Issue, MOST_ISSUES } from './outcome.js';
 import { CHOICE, type Schema } from './schema-types.js';
 
@@ -129,6 +130,7 @@ function isPossible({ pattern, format, minimum, maximum, const: only }: Schema, 
   if (typeof value !== 'string') return true;
   if (format === 'dateTime') return isDateTime(value);
   if (format === 'instant') return isInstant(value);
+  if (format === 'xhtml') return isNarrative(value);
   return typeof pattern !== 'string' || new RegExp(pattern, 'u').test(value);
 }
 

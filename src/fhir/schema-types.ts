@@ -1,7 +1,8 @@
 /**
  * JSON Schemas of the R4 (4.0.1) data types that stand in a Questionnaire or a QuestionnaireResponse.
  * Ours and closed, because the published FHIR schema lets through two `value[x]`, a missing status, empty
- * arrays and impossible dates. What is inside `contained` is not ours to judge: any object with a resourceType.
+ * arrays and impossible dates. What is inside `contained` is not ours to judge, but for its narrative: any object
+ * with a resourceType.
  */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -22,10 +23,11 @@ export const code: Schema = { type: 'string', pattern: '^[^\\s]+(\\s[^\\s]+)*$' 
 
 export const dateTime: Schema = { type: 'string', format: 'dateTime' };
 export const instant: Schema = { type: 'string', format: 'instant' };
+const xhtml: Schema = { type: 'string', format: 'xhtml' };
 /** Dates and times in answers are checked with the answers, where a bad one is a 422. */
 export const uncheckedTime = string;
 
-const PRIMITIVES = new Set<Schema>([string, boolean, decimal, integer, uri, code, dateTime, instant]);
+const PRIMITIVES = new Set<Schema>([string, boolean, decimal, integer, uri, code, dateTime, instant, xhtml]);
 
 export const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
 export const list = (items: Schema): Schema => ({ type: 'array', minItems: 1, items });
@@ -102,6 +104,10 @@ export const dataTypes: Readonly<Record<string, Schema>> = {
     security: list(ref('Coding')),
     tag: list(ref('Coding')),
   }),
-  Narrative: object({ status: code, div: string }, { required: ['status', 'div'] }),
-  Contained: { type: 'object', required: ['resourceType'], properties: { resourceType: code } },
+  Narrative: object({ status: code, div: xhtml }, { required: ['status', 'div'] }),
+  Contained: {
+    type: 'object',
+    required: ['resourceType'],
+    properties: { resourceType: code, text: { type: 'object', properties: { div: xhtml } } },
+  },
 };

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
 import { isDateTime, isInstant } from './dates.js';
+import { isNarrative } from './narrative.js';
 import type { Issue } from './outcome.js';
 import { hasAtMostOne, schemaFaults } from './schema-faults.js';
 import { CHOICE, type Schema } from './schema-types.js';
@@ -33,6 +34,7 @@ function createCheck<T>(type: string, schema: Schema) {
   const ajv = new Ajv({ strictTypes: false, ownProperties: true });
   ajv.addFormat('dateTime', isDateTime);
   ajv.addFormat('instant', isInstant);
+  ajv.addFormat('xhtml', isNarrative);
   ajv.addKeyword({ keyword: CHOICE, type: 'object', schemaType: 'string', validate: hasAtMostOne });
   const validate = ajv.compile<T>(schema);
   const isOfType = (body: unknown): body is object =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { isDateTime, isInstant } from '../../../src/fhir/dates.js';
 import { inDocumentOrder } from '../../../src/fhir/document-order.js';
+import { isNarrative } from '../../../src/fhir/narrative.js';
 import { MOST_ISSUES } from '../../../src/fhir/outcome.js';
 import { hasAtMostOne, schemaFaults } from '../../../src/fhir/schema-faults.js';
 import { CHOICE, type Schema } from '../../../src/fhir/schema-types.js';
@@ -17,6 +18,7 @@ function compiled(schema: Schema): (body: unknown) => boolean {
   const ajv = new Ajv({ strictTypes: false, ownProperties: true });
   ajv.addFormat('dateTime', isDateTime);
   ajv.addFormat('instant', isInstant);
+  ajv.addFormat('xhtml', isNarrative);
   ajv.addKeyword({ keyword: CHOICE, type: 'object', schemaType: 'string', validate: hasAtMostOne });
   const validate = ajv.compile(schema);
   return (body) => validate(body) === true;
@@ -51,7 +53,9 @@ const rich = {
   },
   language: 'en',
   text: { status: 'generated', div: '<div>x</div>' },
-  contained: [{ resourceType: 'Patient', anything: [null, {}, []] }],
+  contained: [
+    { resourceType: 'Patient', anything: [null, {}, []], text: { status: 'generated', div: '<div>x</div>' } },
+  ],
   extension: [
     { url: 'urn:outer', extension: EXTENSION },
     { url: 'urn:q', valueQuantity: { value: 1 } },
