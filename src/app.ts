@@ -12,7 +12,7 @@ import { keySet, type PublicSet } from './http/key-set.js';
 import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
 import { createRateLimit } from './http/rate-limit.js';
 import { type Reply, resourceReply } from './http/reply.js';
-import { allow, createBodyReader, guardHost, handle, pathPart } from './http/request.js';
+import { allow, createBodyReader, createFormReader, guardHost, handle, pathPart } from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
 import { advise, explain, extract, postResponse, putResponse, validate } from './http/responses.js';
 import * as rules from './http/rules.js';
@@ -84,8 +84,10 @@ export function createApp(ports: Ports, options: AppOptions): Express {
       handle((req) => subscriptionHook(req, intake)),
     );
   const body = createBodyReader(bodyLimit);
+  const form = createFormReader(bodyLimit);
   for (const [method, path, rule, work] of routes) {
-    app[method](path, ...(method === 'get' ? [] : body), handle(guard.wrap(rule, work)));
+    const read = method === 'get' ? [] : isSearch(path) ? form : body;
+    app[method](path, ...read, handle(guard.wrap(rule, work)));
   }
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
     const methods = ['GET', 'HEAD', ...(WRITABLE[type] ?? [])].join(', ');
@@ -100,9 +102,11 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   return app;
 }
 
+const isSearch = (path: string) => path.endsWith('/_search');
+
 /** What is read, not what is written: the answer to a write is short, or says what was just sent. */
 function isWorthPacking(req: Request, res: Response): boolean {
-  return req.method === 'GET' && compression.filter(req, res);
+  return (req.method === 'GET' || isSearch(req.path)) && compression.filter(req, res);
 }
 
 /** Where authorization servers read who we are. */
@@ -157,21 +161,13 @@ function fhirRoutes(): Route[] {
       (req, { ports }) => found(readVersion(id(req), version(req), ports)),
     ],
     ...CONTENT_TYPES.flatMap((type): Route[] => [
-      [
-        'get',
-        `/${type}`,
-        rules.PUBLIC,
-        (_req, { ports, query }) => bundle(searchContent(type, query, ports)),
-      ],
+      ...searches(type, rules.PUBLIC, (_req, { ports, query }) => bundle(searchContent(type, query, ports))),
       ['get', `/${type}/:id`, rules.PUBLIC, (req, { ports }) => contentReply(type, req, ports)],
     ]),
     ...READABLE.flatMap((type): Route[] => [
-      [
-        'get',
-        `/${type}`,
-        rules.search(type),
-        (_req, { ports, query }) => bundle(searchResources(type, query, ports)),
-      ],
+      ...searches(type, rules.search(type), (_req, { ports, query }) =>
+        bundle(searchResources(type, query, ports)),
+      ),
       [
         'get',
         `/${type}/:id`,
@@ -179,6 +175,14 @@ function fhirRoutes(): Route[] {
         (req, { ports }) => found(readResource(type, id(req), ports)),
       ],
     ]),
+  ];
+}
+
+/** By address, or with a form, so that names of people need not stand in addresses. */
+function searches(type: string, rule: Route[2], work: GuardedWork): Route[] {
+  return [
+    ['get', `/${type}`, rule, work],
+    ['post', `/${type}/_search`, rule, work],
   ];
 }
 

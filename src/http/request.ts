@@ -6,6 +6,7 @@ import { type Reply, send } from './reply.js';
 import { rememberPatient, rememberRoute } from './request-log.js';
 
 const JSON_TYPES = ['application/fhir+json', 'application/json'];
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** Reads a JSON body. Other media types are refused, so that a browser form can never post here. */
 export function createBodyReader(limit: number): RequestHandler[] {
@@ -15,11 +16,7 @@ export function createBodyReader(limit: number): RequestHandler[] {
       if (!req.is(JSON_TYPES) && hasBody(req)) {
         throw new Problem({ code: 'media-type', text: `The body must be ${JSON_TYPES.join(' or ')}.` });
       }
-      const [, charset = 'utf-8'] =
-        /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(req.get('content-type') ?? '') ?? [];
-      if (!/^utf-?8$/i.test(charset)) {
-        throw new Problem({ code: 'media-type', text: 'The body must be UTF-8.' });
-      }
+      requireUtf8(req);
       next();
     },
     (req, res, next) => {
@@ -30,6 +27,37 @@ export function createBodyReader(limit: number): RequestHandler[] {
       next();
     },
   ];
+}
+
+/**
+ * Reads a form, as a search may be posted (R4 http.html, search): what is searched for then stands in no address. It
+ * becomes a URLSearchParams, for `queryOf`.
+ */
+export function createFormReader(limit: number): RequestHandler[] {
+  const read = express.raw({ type: FORM_TYPE, limit });
+  return [
+    (req, _res, next) => {
+      if (!req.is(FORM_TYPE) && hasBody(req)) {
+        throw new Problem({ code: 'media-type', text: `The body of a search must be ${FORM_TYPE}.` });
+      }
+      requireUtf8(req);
+      next();
+    },
+    (req, res, next) => {
+      read(req, res, (error?: unknown) => next(error === undefined ? undefined : unreadable(error)));
+    },
+    (req, _res, next) => {
+      if (Buffer.isBuffer(req.body)) req.body = new URLSearchParams(req.body.toString('utf8'));
+      next();
+    },
+  ];
+}
+
+function requireUtf8(req: Request): void {
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(req.get('content-type') ?? '') ?? [];
+  if (!/^utf-?8$/i.test(charset)) {
+    throw new Problem({ code: 'media-type', text: 'The body must be UTF-8.' });
+  }
 }
 
 /** What the body reader throws is the caller's fault, whatever it calls it. */
@@ -92,10 +120,15 @@ export function bodyOf(req: Request): unknown {
   return req.body;
 }
 
-/** The query as it was sent: Express's own parser would lose repeated parameters and modifiers. */
+/**
+ * The query as it was sent, with what a posted search adds to it: Express's own parser would lose repeated parameters
+ * and modifiers.
+ */
 export function queryOf(req: Request): URLSearchParams {
   const begin = req.originalUrl.indexOf('?');
-  return new URLSearchParams(begin < 0 ? '' : req.originalUrl.slice(begin + 1));
+  const query = new URLSearchParams(begin < 0 ? '' : req.originalUrl.slice(begin + 1));
+  if (req.body instanceof URLSearchParams) for (const [name, value] of req.body) query.append(name, value);
+  return query;
 }
 
 /** A path parameter. */

@@ -161,13 +161,24 @@ describe('without the demo', () => {
     ]);
   });
 
+  test('the name that is searched for stands in no address', async () => {
+    const page = await open();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
+    await page.getByLabel('Patient’s name').fill('Rea');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('1 person found.').waitFor();
+    expect(asked.filter((one) => one.endsWith('/fhir/Patient/_search'))).toHaveLength(1);
+    expect(asked.filter((one) => one.includes('Rea'))).toEqual([]);
+  });
+
   test('the patients cannot be read: said, and it can be tried again', async () => {
     const page = await open();
-    await page.route(/\/fhir\/Patient\?/, (route) => route.abort('connectionreset'));
+    await page.route(/\/fhir\/Patient\/_search$/, (route) => route.abort('connectionreset'));
     await page.getByLabel('Patient’s name').fill('Rea');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByText('The patients could not be read.').waitFor();
-    await page.unroute(/\/fhir\/Patient\?/);
+    await page.unroute(/\/fhir\/Patient\/_search$/);
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('1 person found.').waitFor();
   });

@@ -31,6 +31,18 @@ export function postFhir<T extends object = FhirResource>(path: string, body: ob
   return request(path, { method: 'POST', body: JSON.stringify(body) });
 }
 
+/** A search whose parameters stand in no address, and so in no log and no history: for what people are called. */
+export function searchFhir<T extends FhirResource>(
+  type: T['resourceType'],
+  parameters: Readonly<Record<string, string>>,
+): Promise<Reply<Bundle<T>>> {
+  return request(`${type}/_search`, {
+    method: 'POST',
+    body: new URLSearchParams(parameters).toString(),
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+  });
+}
+
 /**
  * `etag` as it was read: the write is refused with 412 when somebody was faster. null writes whatever stands there:
  * for what has no version yet.

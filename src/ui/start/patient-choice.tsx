@@ -1,7 +1,7 @@
-import type { Bundle, Patient } from 'fhir/r4.js';
+import type { Patient } from 'fhir/r4.js';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { clinicianIn, clinicianUrl } from '../parts/author.js';
-import { getFhir, nextOf, resourcesIn } from '../parts/fhir-client.js';
+import { nextOf, resourcesIn, searchFhir } from '../parts/fhir-client.js';
 import { searchText } from '../parts/fhir-search.js';
 import type { Language } from '../parts/languages.js';
 import { newestOnly } from '../parts/newest.js';
@@ -76,8 +76,8 @@ function useSearch(isDemo: boolean): [Sought, (name: string) => Promise<void>] {
 
 /** A page of people by name, or of all; null when they cannot be read. */
 async function findPatients(name: string): Promise<Found | null> {
-  const query = new URLSearchParams({ ...(name && { name: searchText(name) }), _count: String(COUNT) });
-  const reply = await getFhir<Bundle<Patient>>(`Patient?${query}`);
+  const named: Record<string, string> = name ? { name: searchText(name) } : {};
+  const reply = await searchFhir<Patient>('Patient', { ...named, _count: String(COUNT) });
   if (reply.state !== 'done') return null;
   return { patients: resourcesIn(reply.body), isCut: nextOf(reply.body) !== null };
 }

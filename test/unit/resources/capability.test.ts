@@ -37,6 +37,8 @@ const ROUTE: Record<string, string> = {
 function statedRoutes({ type, interaction = [], operation = [] }: CapabilityStatementRestResource): string[] {
   return [
     ...interaction.map(({ code }) => (ROUTE[code] ?? `unknown ${code} of {type}`).replace('{type}', type)),
+    // R4 http.html: a search is served by GET and by POST.
+    ...interaction.filter(({ code }) => code === 'search-type').map(() => `POST /${type}/_search`),
     ...operation.flatMap(({ definition }) => operationRoutes(definition, type)),
   ];
 }
@@ -80,6 +82,10 @@ async function call(route: string) {
   const id = pattern.endsWith('/$drop') ? QUEUED.id : idOf(type);
   const url = app.fhir + pattern.replace(':id', id).replace(':version', '1');
   if (method === 'GET') return send<OperationOutcome>(url);
+  if (pattern.endsWith('/_search')) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return send<OperationOutcome>(url, { method, body: '_count=1', headers });
+  }
   const body = (await BODIES[route]?.(url)) ?? toResponse(worked('D1'), `a response for ${route}`);
   return send<OperationOutcome>(url, { method, body, headers: { 'if-match': 'W/"1"' } });
 }

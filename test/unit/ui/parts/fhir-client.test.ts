@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { getFhir, putFhir } from '../../../../src/ui/parts/fhir-client.js';
+import { getFhir, putFhir, searchFhir } from '../../../../src/ui/parts/fhir-client.js';
 import { newestOnly } from '../../../../src/ui/parts/newest.js';
 import { loadSettings } from '../../../../src/ui/parts/settings.js';
 import { play } from './played.js';
@@ -18,6 +18,18 @@ test('without a version nothing is asked of the one that stands there', async ()
   await putFhir('Task/a', {}, null);
   await putFhir('Task/a', {}, 'W/"1"');
   expect(sent).toEqual([null, 'W/"1"']);
+});
+
+test('a posted search has its parameters in a form alone', async () => {
+  const sent: unknown[] = [];
+  play((url, { method, headers, body }) => {
+    sent.push([`${url}`.replace(/^.*\/fhir\//, ''), method, new Headers(headers).get('Content-Type'), body]);
+    return { resourceType: 'Bundle' };
+  });
+  await searchFhir('Patient', { name: 'Müller & Co', _count: '20' });
+  expect(sent).toEqual([
+    ['Patient/_search', 'POST', 'application/x-www-form-urlencoded', 'name=M%C3%BCller+%26+Co&_count=20'],
+  ]);
 });
 
 test('settings are waited for only so long', async () => {
