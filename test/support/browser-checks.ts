@@ -114,14 +114,14 @@ export async function checkFocusIsSeen(page: Page): Promise<void> {
 
 /** Fails for every control that is smaller than 44 px either way; links in a sentence may be, so name none. */
 export async function checkTargets(controls: Locator): Promise<void> {
-  const small: string[] = [];
-  for (const control of await controls.all()) {
-    const box = await control.boundingBox();
-    if (box && (box.width < 44 || box.height < 44)) {
-      const text = (await control.textContent())?.trim().slice(0, 40) ?? '';
-      small.push(`${text}: ${Math.round(box.width)} × ${Math.round(box.height)}`);
-    }
-  }
+  const small = await controls.evaluateAll((all) =>
+    all.flatMap((one) => {
+      const { width, height } = one.getBoundingClientRect();
+      const isDrawn = one.getClientRects().length > 0;
+      if (!isDrawn || (width >= 44 && height >= 44)) return [];
+      return `${one.textContent.trim().slice(0, 40)}: ${Math.round(width)} × ${Math.round(height)}`;
+    }),
+  );
   expect(small).toEqual([]);
 }
 

@@ -97,9 +97,10 @@ export async function changeFrom(place: Place, linkId: string): Promise<void> {
 }
 
 /** Values of what is chosen in a question on the screen. */
-export async function chosenIn(place: Place, linkId: string): Promise<string[]> {
-  const inputs = await place.locator(`[data-link-id="${linkId}"] input:checked`).all();
-  return Promise.all(inputs.map(async (input) => (await input.getAttribute('value')) ?? ''));
+export function chosenIn(place: Place, linkId: string): Promise<string[]> {
+  return place
+    .locator(`[data-link-id="${linkId}"] input:checked`)
+    .evaluateAll((inputs) => inputs.map((input) => input.value));
 }
 
 /** The id that the page has put into its address; waits for it. */

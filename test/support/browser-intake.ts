@@ -127,10 +127,7 @@ function button(place: Place, action: Action): Locator {
   return place.locator(`[data-action="${action}"]`);
 }
 
-async function checkedIn(inputs: Locator): Promise<string[]> {
-  const checked: string[] = [];
-  for (const input of await inputs.all()) {
-    if (await input.isChecked()) checked.push((await input.getAttribute('value')) ?? '');
-  }
-  return checked;
+/** In one look: asking one after the other takes longer than answering. */
+function checkedIn(inputs: Locator): Promise<string[]> {
+  return inputs.evaluateAll((all) => all.flatMap((one) => (one.checked ? one.value : [])));
 }

@@ -10,7 +10,7 @@
  */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import {
   type Browser,
   type BrowserContext,
@@ -26,6 +26,8 @@ import type { Env } from './contract-service.js';
 /** Milliseconds for one wait of a page: an element, a navigation. */
 const PATIENCE = 10_000;
 const LAUNCH_WITHIN_MS = 60_000;
+/** For a test that says nothing else: through every question, on a machine that has more to do. */
+const TEST_TIMEOUT = 90_000;
 /** For hooks: unpacking, launching, and the service. */
 const START_TIMEOUT = 200_000;
 const CLOSE_TIMEOUT = 40_000;
@@ -84,6 +86,7 @@ export function useBrowser(env: Env = {}, root?: string): TestBrowser {
   let browser: Browser | undefined;
   const services: Pages[] = [];
   const open: Opened[] = [];
+  jest.setTimeout(TEST_TIMEOUT);
   const service = () => {
     const [first] = services;
     if (!first) throw new Error('The service is not there yet: ask in a test.');
