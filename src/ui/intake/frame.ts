@@ -1,3 +1,4 @@
+import { tellParent } from '../parts/parent-frame.js';
 import type { Host } from './host.js';
 
 /*
@@ -19,32 +20,16 @@ export type FrameMessage =
 
 /** A page in a frame: the same, and it tells its parent. `content` is what the height is of. */
 export function inFrame(page: Host, content: HTMLElement): Host {
-  const parent = parentOrigin();
-  const post = (message: FrameMessage) =>
-    window.parent.postMessage({ source: 'axspa-intake', ...message }, parent ?? '*');
-  let told = 0;
-  new ResizeObserver(() => {
-    const height = Math.ceil(content.getBoundingClientRect().height);
-    if (height !== told) post({ type: 'height', height });
-    told = height;
-  }).observe(content);
+  const parent = tellParent(content);
+  const post = (message: FrameMessage) => parent.post(message);
   return {
     ...page,
     kind: 'frame',
     ready: () => post({ type: 'ready' }),
     stored: (response) => {
       page.stored?.(response);
-      post({ type: 'stored', ...(parent && { response }) });
+      post({ type: 'stored', ...(parent.origin && { response }) });
     },
-    completed: (response) => post({ type: 'completed', ...(parent && { response }) }),
+    completed: (response) => post({ type: 'completed', ...(parent.origin && { response }) }),
   };
-}
-
-/** null when the browser does not say. */
-function parentOrigin(): string | null {
-  const [ancestor] = location.ancestorOrigins ?? [];
-  if (ancestor) return ancestor;
-  const { referrer } = document;
-  // After a reload the referrer may be this page itself, which says nothing.
-  return referrer && new URL(referrer).origin !== location.origin ? new URL(referrer).origin : null;
 }
