@@ -8,6 +8,7 @@ import { contentReply } from './http/content.js';
 import { deliver, deliveryList, deliveryPlan, deliveryStatus, drop, putTask } from './http/delivery.js';
 import { createErrorHandler } from './http/errors.js';
 import { createGuard, type GuardedWork, type SignIn } from './http/guard.js';
+import { invite, openLink } from './http/invitation.js';
 import { keySet, type PublicSet } from './http/key-set.js';
 import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
 import { createRateLimit } from './http/rate-limit.js';
@@ -19,6 +20,7 @@ import * as rules from './http/rules.js';
 import { serveSmart } from './http/smart.js';
 import { SUBSCRIPTION_HOOK, subscriptionHook } from './http/subscription-hook.js';
 import type { Logger } from './logger.js';
+import { INVITATION_PAGE } from './operations/invite-patient.js';
 import type { Ports } from './operations/ports.js';
 import { CONTENT_TYPES, searchContent } from './operations/read-content.js';
 import { READABLE, readResource, searchResources } from './operations/read-resources.js';
@@ -77,6 +79,8 @@ export function createApp(ports: Ports, options: AppOptions): Express {
     ...(publicSet ? [['get', JWKS, rules.PUBLIC, () => keySet(publicSet)] satisfies Route] : []),
     ...fhirRoutes().map(([method, path, rule, work]): Route => [method, `/fhir${path}`, rule, work]),
   ];
+  const sessions = signIn?.sessions;
+  if (sessions) routes.push(['post', INVITATION_PAGE, rules.PUBLIC, (req) => openLink(req, ports, sessions)]);
   const { intake } = ports;
   if (intake)
     app.post(
@@ -134,6 +138,7 @@ function fhirRoutes(): Route[] {
     ['post', response, rules.create, postResponse],
     ['put', `${response}/:id`, rules.update, putResponse],
     ['put', '/Task/:id', rules.changeTask, putTask],
+    ['post', '/Patient/:id/$invite', rules.invite, invite],
     ['get', '/$delivery-status', rules.deliveryList, deliveryList],
     ['post', `${response}/$delivery-plan`, rules.plan, deliveryPlan],
     ['get', `${response}/:id/$delivery-status`, rules.deliveryStatus, deliveryStatus],

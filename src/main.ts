@@ -25,6 +25,7 @@ import { createSignIn } from './io/sign-in.js';
 import { createLogger, type Logger } from './logger.js';
 import { adoptResponse } from './operations/adopt-response.js';
 import { amendResponse } from './operations/amend-response.js';
+import { whileInvited } from './operations/open-invitation.js';
 import { pageSettings } from './operations/page-settings.js';
 import type { Ports } from './operations/ports.js';
 import { scoredCanonicals } from './operations/standing-response.js';
@@ -69,7 +70,6 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const parts: Parts = { config, database, server: fhirServer, store, keys, logger, closers };
   const audit = startAudit(parts, software);
   const dispatch = startDispatch(parts, now);
-  const { outbox, delivery, records } = dispatch;
   const intake = startIntake(parts, {
     content,
     audit,
@@ -85,16 +85,15 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     readShape: createShapeReader(),
     readQuestionnaireShape: createQuestionnaireReader(),
     fhirServer,
-    records,
-    outbox,
-    delivery,
+    // Outbox and delivery, the records, invitations.
+    ...dispatch,
     audit,
     intake,
     now,
   };
   const settings = pageSettings(ports, { ...config, demoClinician: await startDemo(parts, ports) });
   const ehrSignIn = startSignIn(parts, now);
-  const { sessions } = ehrSignIn;
+  const sessions = whileInvited(ehrSignIn.sessions, ports.invitations);
   const pages = { ...config, folder: PAGES, settings, sessions };
   const signIn = { readToken: toReadToken(config, now), sessions, isRequired: guards(config) };
   const { publicSet } = keys;

@@ -1,4 +1,4 @@
-import type { Coding, FhirResource } from 'fhir/r4.js';
+import type { Coding, FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
 
 /** What the query of a scope may ask, by type and search parameter: the tokens that a resource has for it. */
 const TOKENS: Readonly<Record<string, (resource: FhirResource) => readonly Coding[]>> = {
@@ -10,6 +10,8 @@ const TOKENS: Readonly<Record<string, (resource: FhirResource) => readonly Codin
     one.resourceType === 'QuestionnaireResponse' ? [{ code: one.status }] : [],
   'QuestionnaireResponse?questionnaire': (one) =>
     one.resourceType === 'QuestionnaireResponse' ? canonicals(one.questionnaire) : [],
+  'QuestionnaireResponse?identifier': (one) =>
+    one.resourceType === 'QuestionnaireResponse' ? identifierIn(one) : [],
   'Task?status': (one) => (one.resourceType === 'Task' ? [{ code: one.status }] : []),
   'Task?priority': (one) => (one.resourceType === 'Task' && one.priority ? [{ code: one.priority }] : []),
 };
@@ -41,4 +43,8 @@ function isSame({ system = '', code = '' }: Coding, wanted: string): boolean {
 function canonicals(canonical: string | undefined): Coding[] {
   if (!canonical) return [];
   return [{ code: canonical }, { code: canonical.split('|')[0] ?? '' }];
+}
+
+function identifierIn({ identifier: { system, value } = {} }: QuestionnaireResponse): Coding[] {
+  return value === undefined ? [] : [{ ...(system && { system }), code: value }];
 }

@@ -19,6 +19,9 @@ export const SOFTWARE_IDENTIFIER = `${BASE}/software`;
 export const CONTENT_HASH = `${BASE}/content-hash`;
 export const DOCUMENT_IDENTIFIER = `${BASE}/document`;
 export const TASK_IDENTIFIER = `${BASE}/task`;
+export const INVITATION_IDENTIFIER = `${BASE}/invitation`;
+/** An intake is known by it from before its first save; the page gives the same. */
+export const INTAKE_IDENTIFIER = `${BASE}/intake`;
 /** Never written: makes the key of a response that has no identifier and was stored by somebody else. */
 export const STANDING_RESPONSE = `${BASE}/standing-response`;
 

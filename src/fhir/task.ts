@@ -81,6 +81,30 @@ export function isAcknowledged({ status }: Task): boolean {
   return FINAL_TASK_STATUSES.includes(status);
 }
 
+/** How and by whom a Task is changed. */
+interface TaskChanging {
+  readonly now: Date;
+  /** The person who changes it, `Type/{id}`; null when nobody is signed in, or it stays whose it is. */
+  readonly by: string | null;
+  /** Of red flags, unless said otherwise. */
+  readonly rule?: StatusRule;
+}
+
+/** What the facade takes from a caller of one kind of Task. */
+export interface StatusRule {
+  readonly takes: (status: Task['status']) => boolean;
+  /** Whether it stays as it is. */
+  readonly isFinal: (task: Task) => boolean;
+  /** What is taken, for whoever sent something else. */
+  readonly text: string;
+}
+
+const RED_FLAGS: StatusRule = {
+  takes: (status) => STATUSES[status],
+  isFinal: isAcknowledged,
+  text: 'A Task becomes received, accepted, in-progress or completed; from a final status it stays as it is.',
+};
+
 /** R4 TaskStatus, and whether the facade takes it from a caller. */
 const STATUSES: Readonly<Record<Task['status'], boolean>> = {
   draft: false,
@@ -103,8 +127,7 @@ const IGNORED: readonly string[] = ['status', 'meta', 'text', 'lastModified'];
 /**
  * `PUT Task/{id}` at the facade: the stored Task with the status of the one sent, or every reason why not. Nothing
  * but the status may change; what is left out of `sent` stays. The same status again changes nothing, not even
- * lastModified, so that a resend is not a new version. `by`: the person who changes it, `Type/{id}`; null when nobody
- * is signed in.
+ * lastModified, so that a resend is not a new version.
  */
 export function changeTask(
   stored: Task,
@@ -119,19 +142,24 @@ export function changeTask(
     .filter(([name, value]) => canonicalJson(value) !== canonicalJson(before.get(name)))
     .map(([name]) => changedElement(name));
   if (!isTaskStatus(status)) return { issues: [faultIn(status), ...changed] };
-  const issues = isPermitted(status, stored) ? changed : [FORBIDDEN, ...changed];
+  const issues = isPermitted(status, stored, rule) ? changed : [forbidden(rule), ...changed];
   if (issues.length > 0) return { issues };
+  const isNew = status !== stored.status;
+  return {
+    task: { ...withStatus(stored, status, now), ...(isNew && by !== null && { owner: toOwner(by) }) },
+  };
+}
+
+/** To be written in place of the stored one; what the server says of its version stays with the server. */
+export function withStatus(stored: Task, status: Task['status'], now: Date): Task {
   const { meta, ...rest } = stored;
   const { versionId: _version, lastUpdated: _updated, ...kept } = meta ?? {};
   const isNew = status !== stored.status;
   return {
-    task: {
-      ...rest,
-      ...(Object.keys(kept).length > 0 && { meta: kept }),
-      status,
-      ...(isNew && { lastModified: now.toISOString() }),
-      ...(isNew && by !== null && { owner: toOwner(by) }),
-    },
+    ...rest,
+    ...(Object.keys(kept).length > 0 && { meta: kept }),
+    status,
+    ...(isNew && { lastModified: now.toISOString() }),
   };
 }
 
@@ -144,15 +172,13 @@ function isTaskStatus(status: unknown): status is Task['status'] {
   return typeof status === 'string' && Object.hasOwn(STATUSES, status);
 }
 
-function isPermitted(status: Task['status'], stored: Task): boolean {
-  return status === stored.status || (STATUSES[status] && !isAcknowledged(stored));
+function isPermitted(status: Task['status'], stored: Task, { takes, isFinal }: StatusRule): boolean {
+  return status === stored.status || (takes(status) && !isFinal(stored));
 }
 
-const FORBIDDEN: Issue = {
-  code: 'status-change',
-  text: 'A Task becomes received, accepted, in-progress or completed; from a final status it stays as it is.',
-  expression: 'Task.status',
-};
+function forbidden({ text }: StatusRule): Issue {
+  return { code: 'status-change', text, expression: 'Task.status' };
+}
 
 function faultIn(status: unknown): Issue {
   const expression = 'Task.status';

@@ -13,7 +13,7 @@ const PATIENT_DATA = ['QuestionnaireResponse', 'Observation', 'Provenance', 'Pat
 /** Any other name is what a caller made up, and is not repeated. */
 const OPERATIONS = [
   ...['extract', 'explain', 'validate', 'advice'],
-  ...['deliver', 'drop', 'delivery-status', 'delivery-plan'],
+  ...['deliver', 'drop', 'delivery-status', 'delivery-plan', 'invite'],
 ];
 
 /** Searches that say which patient they are about, with or without the type as modifier. */

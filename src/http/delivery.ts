@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { isInvitationId } from '../fhir/invitation.js';
 import { readOperationInput } from '../fhir/parameters.js';
 import { updateTask } from '../operations/change-task.js';
 import {
@@ -8,6 +9,7 @@ import {
   readDeliveryStatus,
   retryDelivery,
 } from '../operations/delivery-status.js';
+import { withdrawInvitation } from '../operations/withdraw-invitation.js';
 import type { Call } from './guard.js';
 import { type Reply, resourceReply } from './reply.js';
 import { bodyOf, pathPart } from './request.js';
@@ -38,6 +40,7 @@ export async function deliveryPlan(req: Request, { ports }: Call): Promise<Reply
 /** `PUT Task/{id}`: its status alone. */
 export async function putTask(req: Request, { ports, person }: Call): Promise<Reply> {
   const change = { id: pathPart(req, 'id'), body: bodyOf(req), ifMatch: req.get('If-Match'), by: person };
-  const { task, isQueued } = await updateTask(change, ports);
+  const update = isInvitationId(change.id) ? withdrawInvitation : updateTask;
+  const { task, isQueued } = await update(change, ports);
   return resourceReply(task, isQueued ? 202 : 200);
 }

@@ -17,7 +17,7 @@ export interface SignIn {
   /** null: bearer tokens are not taken. */
   readonly readToken: ReadToken | null;
   /** null: nobody can have a session. */
-  readonly sessions: Pick<Sessions, 'find'> | null;
+  readonly sessions: Pick<Sessions, 'find' | 'begin'> | null;
   /** Whether patient data needs either. */
   readonly isRequired: boolean;
 }

@@ -17,11 +17,12 @@ export interface PageOptions {
   readonly sessions?: Pick<Sessions, 'find'>;
 }
 
-/** Path → file. Only the intake may be framed: a portal's visitor must not be led to click in the worklist. */
+/** Path → file. Only the intake, and the way to it, may be framed: a portal's visitor must not be led to click in the worklist. */
 const PAGES: readonly (readonly [path: string, file: string, framed: boolean])[] = [
   ['/', 'index.html', false],
   ['/learn', 'learn.html', false],
   ['/screen', 'screen.html', true],
+  ['/invitation', 'invitation.html', true],
   ['/results/:id', 'results.html', false],
   ['/patients/:id', 'history.html', false],
   ['/worklist', 'worklist.html', false],

@@ -12,6 +12,7 @@ export const create = rule(RESPONSE, 'c', 'body', { isSaving: true });
 export const update = rule(RESPONSE, 'u', 'change', { isSaving: true });
 export const history = rule(RESPONSE, 'r', 'instance');
 export const changeTask = rule('Task', 'u', 'instance', { isForPatients: false });
+export const invite = rule('Task', 'c', 'patient', { isForPatients: false });
 
 /** Operations show what their input leads to, and need what that needs. */
 export const advise = rule(RESPONSE, 'cru', 'nobody', { isSaving: true });

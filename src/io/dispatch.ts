@@ -5,6 +5,8 @@ import type { Delivery, FhirServer } from '../operations/ports.js';
 import { Alerts } from './alerts.js';
 import type { Database } from './database.js';
 import { OutboxDelivery } from './delivery.js';
+import { InvitationTasks } from './invitation-tasks.js';
+import { DiskInvitations } from './invitations.js';
 import { Ledger } from './ledger.js';
 import { DiskOutbox } from './outbox.js';
 import { createProfiles, type Profiles } from './profiles.js';
@@ -37,12 +39,13 @@ export interface DispatchOptions {
   readonly warn: (message: string, fields: { code: string; state: string }) => void;
 }
 
-/** Outbox, relay and alerts, put together. */
+/** Outbox, relay, alerts and invitations, put together. */
 export interface Dispatch {
   readonly outbox: DiskOutbox;
   readonly delivery: Delivery;
   /** Where responses and Observations are read. */
   readonly records: FhirServer;
+  readonly invitations: DiskInvitations;
   /** Begins to send what is due, every second. */
   start(): void;
   /** One round now: everything that is due. */
@@ -62,18 +65,19 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const { alertUrl: url, alertSecret: secret } = options;
   const closeAlert = (responseId: string) => outbox.closeAlert(responseId);
   const alerts = new Alerts({ ...options, ledger, records, url, secret, closeAlert });
+  const invited = new InvitationTasks({ database, records, now, random, warn });
   let isStopping = false;
   const stopping = () => isStopping;
   // Each on its own: a server that hangs holds up no alert, and a hook that hangs no delivery.
   const purge = createPurge(outbox, options);
-  const rounds = [() => relay.round(stopping), () => alerts.round(stopping), purge].map((one) =>
-    told(one, warn),
-  );
+  const work = [relay, alerts, invited].map((one) => () => one.round(stopping));
+  const rounds = [...work, purge].map((one) => told(one, warn));
   const tickers = rounds.map((round) => createTicker(round, TICK_MS));
   return {
     outbox,
     delivery: new OutboxDelivery({ outbox, relay, profiles, server }),
     records,
+    invitations: new DiskInvitations(database, invited, now),
     start: () => {
       for (const ticker of tickers) ticker.start();
     },

@@ -118,6 +118,7 @@ export function eraseEntries(database: Database, subject: string, now: number): 
        WHERE subject = ?`,
       subject,
     );
+    database.run('DELETE FROM invitation WHERE subject = ?', subject);
     return { responseIds: removeAllOf(database, subject) };
   });
 }

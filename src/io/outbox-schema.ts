@@ -7,7 +7,8 @@ import type { Step } from './database.js';
  * kept long enough, the row stays: it tells a resend. `ledger`: one row per attempted write. `alert`: urgent red
  * flags that nobody has acknowledged, by the entry that raised them. `setting`: what is remembered between starts. `audit`: AuditEvents on
  * their way. `standing`: where the FHIR server had the response before we took it up. `found`: what was decided
- * of each response found there, without what it says. Times are milliseconds since 1970.
+ * of each response found there, without what it says. `invitation`: whom a link asks for which response, and how far
+ * its Task was told of it (`told`, an entry's seq). Times are milliseconds since 1970.
  */
 export const OUTBOX_STEPS: readonly Step[] = [
   {
@@ -55,6 +56,18 @@ export const OUTBOX_STEPS: readonly Step[] = [
   CREATE INDEX found_due ON found (next_attempt) WHERE next_attempt IS NOT NULL;
   CREATE INDEX found_left ON found (at) WHERE state IN ('unscored', 'undecided');
   CREATE INDEX found_subject ON found (subject) WHERE subject IS NOT NULL;
+  `,
+  },
+  {
+    sql: `
+  CREATE TABLE invitation (
+    id TEXT PRIMARY KEY, token_id TEXT NOT NULL, subject TEXT NOT NULL, questionnaire TEXT NOT NULL,
+    intake TEXT NOT NULL, response_id TEXT NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER, claim TEXT,
+    withdrawn_at INTEGER, told INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt INTEGER NOT NULL, closed_at INTEGER
+  );
+  CREATE INDEX invitation_subject ON invitation (subject);
+  CREATE INDEX invitation_open ON invitation (next_attempt) WHERE closed_at IS NULL;
   `,
   },
 ];

@@ -2,6 +2,7 @@ import type { FhirResource, Task } from 'fhir/r4.js';
 import { toPutBundle } from '../fhir/bundle.js';
 import { resourcesOf } from '../fhir/delivery-plan.js';
 import { canonicalJson, sha256 } from '../fhir/identity.js';
+import { memberOf } from '../fhir/member.js';
 import { Problem } from '../fhir/outcome.js';
 import { changeTask, isAcknowledged } from '../fhir/task.js';
 import { isOurId } from './accepted.js';
@@ -26,33 +27,39 @@ export interface TaskRequest {
  * reminders. Throws a Problem; then nothing was changed.
  */
 export async function updateTask({ id, body, ifMatch, by }: TaskRequest, ports: Ports): Promise<TaskChange> {
-  if (
-    typeof body !== 'object' ||
-    body === null ||
-    !('resourceType' in body) ||
-    body.resourceType !== 'Task'
-  ) {
-    const text = 'The body must be a Task resource.';
-    throw new Problem({ code: 'wrong-resource-type', text, expression: 'resourceType' });
-  }
+  requireTask(body);
   const responseId = id.replace(/\.task$/, '');
-  if (!id.endsWith('.task') || !isOurId(responseId)) throw notFound();
+  if (!id.endsWith('.task') || !isOurId(responseId)) throw noTask();
   return ports.delivery.inOrder(responseId, async () => {
     const stored = await readTask(id, ports);
-    if (!stored) throw notFound();
-    const seen = ifMatch && /^(?:W\/)?"([^"]*)"$/.exec(ifMatch.trim())?.[1];
-    if (ifMatch !== undefined && seen !== stored.meta?.versionId) {
-      const text = 'The Task is not at the version that If-Match names: read it again.';
-      throw new Problem({ code: 'version-mismatch', text });
-    }
-    const changed = changeTask(stored, body, { now: ports.now(), by });
-    if ('issues' in changed) {
-      Problem.throwIfAny(changed.issues);
-      throw new Error('A Task that cannot be changed has an issue');
-    }
-    if (changed.task.status === stored.status) return { task: stored, isQueued: false };
-    return deliver(responseId, changed.task, ports);
+    if (!stored) throw noTask();
+    requireSeen(stored, ifMatch);
+    const task = changed(changeTask(stored, body, { now: ports.now(), by }));
+    if (task.status === stored.status) return { task: stored, isQueued: false };
+    return deliver(responseId, task, ports);
   });
+}
+
+/** What `PUT Task/{id}` is sent. Throws a Problem for anything else. */
+export function requireTask(body: unknown): asserts body is object {
+  if (memberOf(body, 'resourceType') === 'Task') return;
+  const text = 'The body must be a Task resource.';
+  throw new Problem({ code: 'wrong-resource-type', text, expression: 'resourceType' });
+}
+
+/** Throws a Problem `version-mismatch` for a change of what stands there no more. */
+export function requireSeen(stored: Task, ifMatch: string | undefined): void {
+  const seen = ifMatch && /^(?:W\/)?"([^"]*)"$/.exec(ifMatch.trim())?.[1];
+  if (ifMatch === undefined || seen === stored.meta?.versionId) return;
+  const text = 'The Task is not at the version that If-Match names: read it again.';
+  throw new Problem({ code: 'version-mismatch', text });
+}
+
+/** The changed Task. Throws a Problem for one that cannot be changed so. */
+export function changed(change: ReturnType<typeof changeTask>): Task {
+  if ('task' in change) return change.task;
+  Problem.throwIfAny(change.issues);
+  throw new Error('A Task that cannot be changed has an issue');
 }
 
 async function deliver(responseId: string, task: Task, ports: Ports): Promise<TaskChange> {
@@ -100,10 +107,10 @@ function taskIn(entries: readonly Entry[]): Task | undefined {
     .at(-1);
 }
 
-function isTask(resource: FhirResource): resource is Task {
+export function isTask(resource: FhirResource): resource is Task {
   return resource.resourceType === 'Task';
 }
 
-function notFound(): Problem {
+export function noTask(): Problem {
   return new Problem({ code: 'resource-not-found', text: 'There is no such Task of this service.' });
 }

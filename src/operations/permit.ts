@@ -16,6 +16,8 @@ export type About =
   | 'instance'
   /** The response in the body. */
   | 'body'
+  /** The patient that the path names, about whom something is made. */
+  | 'patient'
   /** Both: what stands there, and what is to take its place. */
   | 'change'
   /** Whatever a search finds. */
@@ -64,6 +66,12 @@ export async function permit(rule: Rule, call: Call, access: Access, ports: Port
   if (rule.about === 'everybody') throw missing('this is about all patients');
   if (rule.about === 'instance' || rule.about === 'change') {
     if (!(await shows(await readInReach(rule.type, call.id, ports)))) throw outOfReach(rule.type);
+  }
+  if (
+    rule.about === 'patient' &&
+    !reach.some(({ patient, query }) => !query && patient === `Patient/${call.id}`)
+  ) {
+    throw outOfReach('Patient');
   }
   if (rule.about === 'body' || rule.about === 'change') {
     requireSent(call.body, { rule, access, reach, ports });
@@ -125,6 +133,7 @@ function requireSent(body: unknown, { rule, access, reach, ports }: Asking): voi
     resourceType: 'QuestionnaireResponse',
     ...(subject !== undefined && { subject: { reference: subject } }),
     ...(typeof questionnaire === 'string' && { questionnaire }),
+    ...identifierIn(body),
   };
   const status = memberOf(body, 'status');
   const response = { ...sent, status: isStatus(status) ? status : 'in-progress' } as const;
@@ -138,6 +147,12 @@ function requireSent(body: unknown, { rule, access, reach, ports }: Asking): voi
       throw new Problem({ code: 'scope-missing', text, expression: `QuestionnaireResponse.${name}` });
     }
   }
+}
+
+function identifierIn(body: unknown): Pick<QuestionnaireResponse, 'identifier'> {
+  const identifier = memberOf(body, 'identifier');
+  const [system, value] = [memberOf(identifier, 'system'), memberOf(identifier, 'value')];
+  return typeof system === 'string' && typeof value === 'string' ? { identifier: { system, value } } : {};
 }
 
 function isStatus(status: unknown): status is QuestionnaireResponse['status'] {

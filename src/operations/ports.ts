@@ -10,6 +10,7 @@ import type { WriteProfile } from '../fhir/write-profile.js';
 import type { RuleSet } from '../scoring/rule-set.js';
 import type { Credentials } from './credentials.js';
 import type { Intake } from './intake-port.js';
+import type { Invitations } from './invitation-port.js';
 import type { SingleWrite } from './single-write.js';
 
 /** Everything an operation may ask of the world. Made by hand in main.ts; no operation knows what is behind it. */
@@ -33,6 +34,7 @@ export interface Ports {
   readonly audit: Audit;
   /** null: what others store on the FHIR server is left alone. */
   readonly intake: Intake | null;
+  readonly invitations: Invitations;
   now(): Date;
 }
 

@@ -92,7 +92,9 @@ async function makeFixed() {
 }
 
 /** The real outbox, in memory, for a server that takes everything; its relay rests, so only first attempts are made. */
-function createOutbox(server: Ports['fhirServer']): Pick<Ports, 'records' | 'outbox' | 'delivery'> {
+function createOutbox(
+  server: Ports['fhirServer'],
+): Pick<Ports, 'records' | 'outbox' | 'delivery' | 'invitations'> {
   const database = new Database(':memory:');
   migrate(database, ':memory:', OUTBOX_STEPS);
   return createDispatch({

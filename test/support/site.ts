@@ -81,7 +81,7 @@ export async function startSite(setting: SiteSetting, closers: Closers) {
     await dispatch.stop();
     database.close();
   });
-  const { outbox, delivery, records } = dispatch;
+  const { outbox, delivery, records, invitations } = dispatch;
   const audited: AuditRecord[] = [];
   const logged: { code: string; state: string }[] = [];
   const base = await createPorts();
@@ -100,7 +100,7 @@ export async function startSite(setting: SiteSetting, closers: Closers) {
     });
   const intake = newIntake();
   closers.push(() => intake.stop());
-  const ports: Ports = { ...base, fhirServer: server, outbox, delivery, records, intake, now };
+  const ports: Ports = { ...base, fhirServer: server, outbox, delivery, records, intake, invitations, now };
   /** Minutes go by. */
   const wait = (minutes: number) => {
     clock.at += minutes * 60_000;

@@ -69,6 +69,7 @@ afterAll(() => app.close());
 const BODIES: Record<string, (url: string) => Promise<object>> = {
   'PUT /QuestionnaireResponse/:id': async () => ({ ...STORED, status: 'amended' }),
   'PUT /Task/:id': async (url) => ({ ...(await read<Task>(url)), status: 'received' }),
+  'POST /Patient/:id/$invite': async () => ({ resourceType: 'Parameters' }),
   'POST /QuestionnaireResponse/:id/$drop': async () => ({
     resourceType: 'Parameters',
     parameter: [{ name: 'reason', valueString: 'sent by hand' }],

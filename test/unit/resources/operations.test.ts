@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationDefinition, OperationOutcome, Parameters } from 'fhir/r4.js';
 import { send } from '../../support/contract-http.js';
-import { BASE, toResponse, worked } from '../../support/contract-responses.js';
+import { BASE, QUESTIONNAIRE, toResponse, worked } from '../../support/contract-responses.js';
 import type { App } from '../../support/http-app.js';
 import { QUEUED, routes, STORED, startProfileApp } from '../../support/profile-app.js';
 import { capabilityStatement, operationDefinitions } from '../../support/profile-resources.js';
@@ -54,8 +54,8 @@ describe.each(codes)('%s', (code) => {
       version: '1.0.0',
       status: 'active',
       kind: 'operation',
-      affectsState: code === 'deliver' || code === 'drop',
-      resource: ['QuestionnaireResponse'],
+      affectsState: ['deliver', 'drop', 'invite'].includes(code),
+      resource: [code === 'invite' ? 'Patient' : 'QuestionnaireResponse'],
     });
   });
 
@@ -64,8 +64,8 @@ describe.each(codes)('%s', (code) => {
     const isServed = (path: string) => all.includes(`GET ${path}`) || all.includes(`POST ${path}`);
     const levels = {
       system: isServed(`/$${code}`),
-      type: isServed(`/QuestionnaireResponse/$${code}`),
-      instance: isServed(`/QuestionnaireResponse/:id/$${code}`),
+      type: isServed(`/${definition.resource?.[0]}/$${code}`),
+      instance: isServed(`/${definition.resource?.[0]}/:id/$${code}`),
     };
     const { system, type, instance, affectsState } = definition;
     expect(levels).toEqual({ system, type, instance });
@@ -199,6 +199,19 @@ describe('what an operation of the delivery gives is what its definition names',
     const reply = await send<Parameters>(url, body ? { body } : {});
     expect([reply.status, reply.body.parameter?.[0]]).toEqual([200, { name: 'status', valueCode: status }]);
     expectNamed(code, reply.body);
+  });
+
+  test('invite', async () => {
+    const [days, questionnaire] = [
+      { name: 'days', valuePositiveInt: 3 },
+      { name: 'questionnaire', valueCanonical: QUESTIONNAIRE },
+    ];
+    const named = parametersOf('invite', 'in').map(({ name, type }) => [name, type]);
+    const body: Parameters = { resourceType: 'Parameters', parameter: [questionnaire, days] };
+    expect(typesIn(body)).toEqual(named);
+    const reply = await send<Parameters>(`${app.fhir}/Patient/p1/$invite`, { body });
+    expect(reply.status).toBe(200);
+    expectNamed('invite', reply.body);
   });
 
   test('delivery-status at the system level: a Bundle of the same, by the parameters it names', async () => {
