@@ -82,7 +82,9 @@ async function letIn(
   { caller, ports: ours }: { caller: SignedIn; ports: Ports },
 ): Promise<Reply> {
   const ports = asCaller(ours, caller);
-  const asked = { id: pathPart(req, 'id'), query: queryOf(req), body: responseIn(req.body) };
+  const isSent = rule.about === 'body' || rule.about === 'change';
+  const body: unknown = isSent ? responseIn(req.body) : undefined;
+  const asked = { id: pathPart(req, 'id'), query: queryOf(req), body };
   const permitted = await permit(rule, asked, caller.access, ports);
   const check = async (resource: FhirResource) => {
     if (!(await permitted.shows(resource))) throw outOfReach(rule.type);
