@@ -132,7 +132,7 @@ const IGNORED: readonly string[] = ['status', 'meta', 'text', 'lastModified'];
 export function changeTask(
   stored: Task,
   sent: object,
-  { now, by }: { readonly now: Date; readonly by: string | null },
+  { now, by, rule = RED_FLAGS }: TaskChanging,
 ): { readonly task: Task } | { readonly issues: readonly Issue[] } {
   const elements = Object.entries(sent);
   const status = elements.find(([name]) => name === 'status')?.[1];

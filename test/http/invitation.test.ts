@@ -304,7 +304,25 @@ describe('a link that opens nothing', () => {
 });
 
 describe('the FHIR server away', () => {
-  test('nobody is invited, and a Task that may be left is cancelled', async () => {
+  test('nobody is invited by a Task that may stand, and it is cancelled', async () => {
+    const world = await start();
+    world.answers.areLost = true;
+    const reply = await send(`${world.app().fhir}/Patient/p1/$invite`, {
+      method: 'POST',
+      headers: CLINICIAN,
+    });
+    expect(told(reply)).toEqual([503, 'fhir-server-unreachable']);
+    world.answers.areLost = false;
+    const statuses = async () => {
+      const { body } = await send<Bundle>(`${world.url}/Task?patient=p1`);
+      return resourcesOf<Task>(body, 'Task').map(({ status }) => status);
+    };
+    expect(await statuses()).toEqual(['requested']);
+    await world.round(2);
+    expect(await statuses()).toEqual(['cancelled']);
+  });
+
+  test('nobody is invited while nobody can be looked up', async () => {
     const world = await start();
     await world.stopFhir();
     const reply = await send(`${world.app().fhir}/Patient/p1/$invite`, {

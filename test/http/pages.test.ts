@@ -14,7 +14,7 @@ const SETTINGS = {
   signIn: [],
 };
 const PORTAL = 'https://portal.example';
-const PAGES = ['/', '/learn', '/screen', '/results/r1', '/patients/p1', '/worklist'];
+const PAGES = ['/', '/learn', '/screen', '/invitation', '/results/r1', '/patients/p1', '/worklist'];
 
 let app: App | undefined;
 afterEach(async () => {
@@ -115,11 +115,11 @@ describe('a page', () => {
 });
 
 describe('FRAME_ANCESTORS', () => {
-  test('may frame the intake, and nothing else', async () => {
+  test('may frame the intake and the way to it, and nothing else', async () => {
     const { root } = await start([PORTAL]);
     for (const path of PAGES) {
       const response = await fetch(root + path);
-      const framed = path === '/screen';
+      const framed = path === '/screen' || path === '/invitation';
       expect(policyOf(response)['frame-ancestors']).toBe(framed ? `'self' ${PORTAL}` : "'none'");
       expect([path, response.headers.get('x-frame-options')]).toEqual([path, framed ? null : 'DENY']);
     }

@@ -15,6 +15,7 @@ import { createSessionTokens } from '../../src/io/session-tokens.js';
 import { createSessions } from '../../src/io/sessions.js';
 import type { Access, ReadToken } from '../../src/operations/access.js';
 import { whileInvited } from '../../src/operations/open-invitation.js';
+import type { FhirServer } from '../../src/operations/ports.js';
 import { putPatient, type Reply, read, type Sent, send } from './contract-http.js';
 import { type Answers, toResponse, worked } from './contract-responses.js';
 import { type App, NOW, PUBLIC_URL, startApp } from './http-app.js';
@@ -73,6 +74,8 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
   const dataDir = mkdtempSync(join(tmpdir(), 'inviting-'));
   closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const clock = { at: Date.parse(NOW) };
+  /** Whether what is written arrives, and its answer does not. */
+  const answers = { areLost: false };
   const now = () => new Date(clock.at);
   const startFhir = (port: number) => createEmbeddedServer({ dataDir, port, now });
   let embedded = await startFhir(0);
@@ -80,7 +83,16 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
   const { url } = embedded;
   for (const id of ['p1', 'p2']) await putPatient(url, id);
   const start = async () => {
-    const fhirServer = createFhirServer({ baseUrl: url, timeoutMs: 5000 });
+    const real = createFhirServer({ baseUrl: url, timeoutMs: 5000 });
+    const fhirServer: FhirServer = {
+      ...real,
+      write: async (write) => {
+        const sent = await real.write(write);
+        return answers.areLost
+          ? { state: 'retryable', reason: 'lost', retryAfter: null, isUndone: false }
+          : sent;
+      },
+    };
     const database = openOutbox(dataDir);
     const dispatch = createDispatch({
       database,
@@ -99,7 +111,16 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
     const seal = createSeal(loadSealKey(dataDir));
     const rows = new SessionRows(kept, seal);
     const tokens = createSessionTokens({ rows, renew: async () => ({ state: 'refused' }), now });
-    const sessions = createSessions({ rows, seal, tokens, ownIss: null, cookie: { isFramed: false }, now });
+    const revoke = async () => undefined;
+    const sessions = createSessions({
+      rows,
+      seal,
+      tokens,
+      revoke,
+      ownIss: null,
+      cookie: { isFramed: false },
+      now,
+    });
     const app = await startApp({
       ports: { fhirServer, outbox, delivery, records, invitations, now },
       signIn: { readToken, sessions: whileInvited(sessions, invitations), isRequired },
@@ -117,6 +138,7 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
   const app = () => running.app;
   return {
     clock,
+    answers,
     url,
     app,
     database: () => running.database,
