@@ -32,7 +32,8 @@ function policyFor(origins: string): string {
   ].join('; ');
 }
 
-export async function startPortal(): Promise<Portal> {
+/** `host`: under which name browsers know it; `localhost` is another site than `127.0.0.1`. */
+export async function startPortal(host: '127.0.0.1' | 'localhost' = '127.0.0.1'): Promise<Portal> {
   let services = '';
   const server = createServer(({ url = '/' }, response) => {
     const [file, type] = FILES[new URL(url, 'http://portal.test').pathname] ?? [];
@@ -44,7 +45,7 @@ export async function startPortal(): Promise<Portal> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://${host}:${address.port}`,
     letIn: (...origins) => {
       services = origins.join(' ');
     },

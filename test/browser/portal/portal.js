@@ -1,8 +1,10 @@
-// The portal's side. Ask for it as /?service=http://127.0.0.1:3000&subject=Patient/demo-1[&only=element|frame]
+// The portal's side. Ask for it as /?service=http://127.0.0.1:3000&subject=Patient/demo-1[&only=element|frame], or with
+// &link=… of an invitation in place of the subject.
 const query = new URLSearchParams(location.search);
 const service = query.get('service') ?? 'http://127.0.0.1:3000';
 const subject = query.get('subject') ?? 'Patient/demo-1';
 const only = query.get('only');
+const link = query.get('link');
 /** Milliseconds until a frame that has not said `ready` is given up. */
 const patience = Number(query.get('patience') ?? 15_000);
 
@@ -16,10 +18,10 @@ function tell(message) {
 
 /** What always works, where the browser keeps the questions out of this page: a page of their own. */
 function offerLink(place) {
-  const link = document.createElement('a');
-  link.href = `${service}/screen?${new URLSearchParams({ subject })}`;
-  link.textContent = 'Open the questions in a page of their own';
-  place.replaceChildren(link);
+  const anchor = document.createElement('a');
+  anchor.href = link ?? `${service}/screen?${new URLSearchParams({ subject })}`;
+  anchor.textContent = 'Open the questions in a page of their own';
+  place.replaceChildren(anchor);
 }
 
 async function showElement(place) {
@@ -40,10 +42,19 @@ async function showElement(place) {
   place.append(intake);
 }
 
+/** The secret stays behind the #. */
+function framed(link) {
+  const url = new URL(link);
+  url.searchParams.set('embed', '1');
+  return url.href;
+}
+
 function showFrame(place) {
   const frame = document.createElement('iframe');
   frame.title = 'Questions before your visit';
-  frame.src = `${service}/screen?${new URLSearchParams({ subject, lang: 'en', embed: '1' })}`;
+  frame.src = link
+    ? framed(link)
+    : `${service}/screen?${new URLSearchParams({ subject, lang: 'en', embed: '1' })}`;
   const timer = setTimeout(() => offerLink(place), patience);
   window.addEventListener('message', ({ origin, source, data }) => {
     if (origin !== service || source !== frame.contentWindow || data?.source !== 'axspa-intake') return;
