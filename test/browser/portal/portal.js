@@ -1,4 +1,4 @@
-// The portal's side. Ask for it as /?service=http://127.0.0.1:3000&subject=Patient/demo-1[&only=element|frame], or with
+// The portal's side. Ask for it as /?service=http://127.0.0.1:3000&subject=Patient/demo-1[&only=element|frame|none], or with
 // &link=… of an invitation in place of the subject.
 const query = new URLSearchParams(location.search);
 const service = query.get('service') ?? 'http://127.0.0.1:3000';
@@ -65,5 +65,5 @@ function showFrame(place) {
   place.append(frame);
 }
 
-if (only !== 'frame') showElement(document.getElementById('element'));
-if (only !== 'element') showFrame(document.getElementById('frame'));
+if (only === null || only === 'element') showElement(document.getElementById('element'));
+if (only === null || only === 'frame') showFrame(document.getElementById('frame'));
