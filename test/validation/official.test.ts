@@ -21,6 +21,7 @@ import {
   answeredSubjects,
   auditSubjects,
   documentSubjects,
+  invitationSubjects,
   subscriptionSubjects,
   writtenSubjects,
 } from './written.js';
@@ -57,6 +58,7 @@ official('by the official validator (npm run validate:fhir)', () => {
       ...auditSubjects(),
       ...documentSubjects(),
       ...subscriptionSubjects(),
+      ...invitationSubjects(),
       ...(await answeredSubjects()),
     ];
     const forms = cases.flatMap(({ id, questionnaire }) =>

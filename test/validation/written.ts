@@ -3,6 +3,7 @@ import type { AuditEvent, Bundle, QuestionnaireResponse } from 'fhir/r4.js';
 import { readAnswers } from '../../src/fhir/answers.js';
 import { type AuditRecord, toAuditEvent, withLogicalReferences } from '../../src/fhir/audit-event.js';
 import { toDocumentReference } from '../../src/fhir/document-reference.js';
+import { toInvitation, withdrawn, withResponse } from '../../src/fhir/invitation.js';
 import { toScreeningDocument } from '../../src/fhir/screening-document.js';
 import { toSubscription } from '../../src/fhir/subscription.js';
 import type { FhirServer } from '../../src/operations/ports.js';
@@ -106,6 +107,26 @@ export function subscriptionSubjects(): Subject[] {
     [canonical, `${canonical}|1.0.0`],
   );
   return [subjectOf('Subscription', made)];
+}
+
+export function invitationSubjects(): Subject[] {
+  const at = (time: string) => new Date(`2026-05-04T${time}.000Z`);
+  const asked = toInvitation({
+    id: `i${'0a'.repeat(16)}`,
+    patient: 'Patient/p1',
+    questionnaire: `${BASE}/Questionnaire/axspa-back-pain-screening|1.0.0`,
+    authored: at('08:00:00'),
+    expires: at('09:00:00'),
+    software,
+  });
+  const response = { resourceType: 'QuestionnaireResponse', id: 'r1' } as const;
+  const tasks = [
+    asked,
+    withResponse(asked, { ...response, status: 'in-progress' }, at('08:10:00')),
+    withResponse(asked, { ...response, status: 'completed' }, at('08:20:00')),
+    withdrawn(asked, at('08:30:00')),
+  ];
+  return tasks.flatMap((task) => (task ? [subjectOf(`invitation ${task.status}`, task)] : []));
 }
 
 export function documentSubjects(): Subject[] {
