@@ -150,13 +150,15 @@ function requireSignedIn(rule: RouteRule, caller: SignedIn | null): SignedIn {
 }
 
 async function callerOf(req: Request, signIn: SignIn, publicUrl: string): Promise<Caller> {
-  const authorization = req.get('Authorization');
+  const [authorization, another] = req.headersDistinct.authorization ?? [];
   if (authorization === undefined) {
     const session = (await signIn.sessions?.find(req.get('Cookie'))) ?? null;
     if (session && req.method !== 'GET' && req.method !== 'HEAD') requireSameOrigin(req, publicUrl);
     return session;
   }
   if (!signIn.readToken) return null;
+  // Whoever stands in front of us may have looked at the other one.
+  if (another !== undefined) throw unknownCaller('There are two Authorization headers.');
   const [, token] = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization) ?? [];
   if (token === undefined) throw unknownCaller('The Authorization header is not a bearer token.');
   return { access: await signIn.readToken(token), credentials: null, isLapsed: false };

@@ -166,7 +166,7 @@ export const reach = ({ root }: App, link: string) => {
 export type Raw = { status: number; head: string; body: string };
 
 /** One exchange byte by byte: nothing tidies the path, the headers or the body on their way. Without a Host line, ours. */
-export function raw({ port }: App, lines: string[], body: string | Buffer = ''): Promise<Raw> {
+export function raw({ port }: Pick<App, 'port'>, lines: string[], body: string | Buffer = ''): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, '127.0.0.1', () => {

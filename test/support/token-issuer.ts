@@ -1,6 +1,6 @@
 /** An issuer of tokens on loopback: discovery, a key set, and any token that a test wants, good or bad. */
 import { createServer } from 'node:http';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
 /** For whom the tokens are meant, unless a test says otherwise: AUTH_AUDIENCE of the service under test. */
 export const AUDIENCE = 'https://screening.example.org/fhir';
@@ -12,7 +12,7 @@ export type Claims = {
   fhirUser?: string;
   sub?: string;
   client_id?: string;
-  aud?: string;
+  aud?: string | string[];
   iss?: string;
   /** null: the token never ends. */
   exp?: number | null;
@@ -27,10 +27,13 @@ export type TokenIssuer = {
   mint: (claims: Claims) => Promise<string>;
   /** The same with a key that it does not publish, under the name of the one that it does. */
   forge: (claims: Claims) => Promise<string>;
+  /** What it signs with, and what everybody knows of it. */
+  keys: { privateKey: CryptoKey; publicKey: CryptoKey; publicJwk: JWK };
   close: () => Promise<void>;
 };
 
-const KEY_ID = 'issuer-key-1';
+/** The one key that it publishes. */
+export const KEY_ID = 'issuer-key-1';
 const LIFETIME = 300;
 export const seconds = () => Math.floor(Date.now() / 1000);
 
@@ -40,12 +43,12 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     generateKeyPair('ES256'),
     generateKeyPair('ES256'),
   ]);
-  const keys = [{ ...(await exportJWK(publicKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' }];
+  const publicJwk = { ...(await exportJWK(publicKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' };
   let issuer = '';
   const server = createServer((request, response) => {
     const pages: Record<string, object> = {
       '/.well-known/openid-configuration': { issuer, jwks_uri: `${issuer}/jwks` },
-      '/jwks': { keys },
+      '/jwks': { keys: [publicJwk] },
     };
     const page = pages[request.url ?? ''];
     response.writeHead(page ? 200 : 404, { 'content-type': 'application/json' });
@@ -72,6 +75,7 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     trusted: JSON.stringify([{ issuer }]),
     mint: (claims) => sign(claims, privateKey),
     forge: (claims) => sign(claims, other.privateKey),
+    keys: { privateKey, publicKey, publicJwk },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
