@@ -2,6 +2,7 @@ import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify } from 'j
 import { Problem } from '../fhir/outcome.js';
 import type { ReadToken } from '../operations/access.js';
 import { toAccess } from '../operations/access-claims.js';
+import { createSafeFetch, FetchFailed, type SafeFetch } from './safe-fetch.js';
 
 /** A signature by one of these says who made it: no `none`, and nothing symmetric, for which a public key would do. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -24,7 +25,7 @@ export interface BearerTokensOptions {
   readonly issuers: readonly TokenIssuer[];
   /** What `aud` must hold. */
   readonly audience: string;
-  readonly fetch: typeof fetch;
+  readonly fetch: SafeFetch;
   readonly now: () => Date;
 }
 
@@ -55,16 +56,20 @@ export function createBearerTokens({ issuers, audience, fetch, now }: BearerToke
 }
 
 /** The issuer's key set, found once: where it says, or where the configuration does. */
-function createKeys({ issuer, jwksUri }: TokenIssuer, ask: typeof fetch): () => Promise<Keys> {
-  let found: Keys | null = null;
-  return async () => {
-    if (found) return found;
-    const url = new URL(jwksUri ?? (await discover(issuer, ask)));
-    found = createRemoteJWKSet(url, {
+function createKeys({ issuer, jwksUri }: TokenIssuer, ask: SafeFetch): () => Promise<Keys> {
+  let found: Promise<Keys> | null = null;
+  const find = async () =>
+    createRemoteJWKSet(new URL(jwksUri ?? (await discover(issuer, ask))), {
       [customFetch]: ask,
       cacheMaxAge: KEYS_MAX_AGE,
       cooldownDuration: KEYS_PAUSE,
       timeoutDuration: KEYS_TIMEOUT,
+    });
+  return () => {
+    // Whoever comes while it is looked for waits for the same answer: many tokens ask once.
+    found ??= find().catch((error: unknown) => {
+      found = null;
+      throw error;
     });
     return found;
   };
@@ -73,10 +78,10 @@ function createKeys({ issuer, jwksUri }: TokenIssuer, ask: typeof fetch): () => 
 const METADATA = ['openid-configuration', 'oauth-authorization-server', 'smart-configuration'];
 
 /** `jwks_uri` of the issuer's own metadata, which must name the issuer (OpenID Connect Discovery §4.3, RFC 8414 §3.3). */
-async function discover(issuer: string, ask: typeof fetch): Promise<string> {
+async function discover(issuer: string, ask: SafeFetch): Promise<string> {
   for (const name of METADATA) {
     const url = `${issuer.replace(/\/+$/, '')}/.well-known/${name}`;
-    const reply = await ask(url, { signal: AbortSignal.timeout(KEYS_TIMEOUT) }).catch(() => null);
+    const reply = await ask(url).catch(() => null);
     const body: unknown = reply?.ok ? await reply.json().catch(() => null) : null;
     if (typeof body !== 'object' || body === null) continue;
     const { issuer: named, jwks_uri: uri } = { issuer: undefined, jwks_uri: undefined, ...body };
@@ -94,13 +99,14 @@ function asProblem(error: unknown): unknown {
   }
   if (error instanceof errors.JWKSTimeout || isKeyFailure(error)) return unreachable();
   if (error instanceof errors.JOSEError) return invalid('The token is not valid.');
-  // What fetch throws when nobody answers.
+  if (error instanceof FetchFailed) return unreachable();
+  // A key that is none.
   return error instanceof TypeError || error instanceof DOMException ? unreachable() : error;
 }
 
-/** jose's word for a key set that was answered with something else. */
+/** jose's words for a key set that was answered with something else. */
 function isKeyFailure(error: unknown): boolean {
-  return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC';
+  return error instanceof errors.JOSEError && ['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID'].includes(error.code);
 }
 
 function invalid(text: string): Problem {
@@ -118,5 +124,8 @@ export function toReadToken(
   now: () => Date,
 ): ReadToken | null {
   if (authIssuers.length === 0) return null;
+  // What an issuer's metadata names may be anywhere; what the operator named is where it is.
+  const configured = authIssuers.flatMap(({ issuer, jwksUri }) => [issuer, jwksUri ?? issuer]);
+  const fetch = createSafeFetch({ configured, timeoutMs: KEYS_TIMEOUT });
   return createBearerTokens({ issuers: authIssuers, audience: authAudience, fetch, now });
 }
