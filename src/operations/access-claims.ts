@@ -1,5 +1,6 @@
 import { readScopes } from '../fhir/scopes.js';
 import type { Access } from './access.js';
+import { isResourceId } from './resource-id.js';
 
 /** Claims of a token or of a token response, none of them believed to have any type. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -9,13 +10,17 @@ const PATIENTS = ['Patient', 'RelatedPerson', 'Person'];
 
 /**
  * What a token that was found to be genuine lets its bearer do. A token without a person and with patient-level
- * scopes alone is taken for a patient's: who sees less sees nothing that is not theirs.
+ * scopes alone is taken for a patient's, and so is one whose person cannot be read: who sees less sees nothing that
+ * is not theirs. `user/` without a person is the reach of nobody.
  */
 export function toAccess(claims: Claims): Access {
-  const grants = readScopes(textOf(claims, 'scope'));
   const person = readPerson(textOf(claims, 'fhirUser'));
+  const isUnread = person === null && claims.fhirUser !== undefined;
+  const grants = readScopes(textOf(claims, 'scope')).filter(
+    ({ level }) => level !== 'user' || person !== null,
+  );
   const isAlone = person === null && grants.length > 0 && grants.every(({ level }) => level === 'patient');
-  const isPatient = isAlone || PATIENTS.includes(person?.split('/')[0] ?? '');
+  const isPatient = isUnread || isAlone || PATIENTS.includes(person?.split('/')[0] ?? '');
   const claimed = toPatient(textOf(claims, 'patient'));
   const client = textOf(claims, 'client_id') || textOf(claims, 'azp') || textOf(claims, 'sub') || 'unnamed';
   return {
@@ -28,18 +33,17 @@ export function toAccess(claims: Claims): Access {
   };
 }
 
+const PERSON = /(?:^|\/)(Practitioner|PractitionerRole|Patient|RelatedPerson|Person)\/([^/]+)$/;
+
 /** `fhirUser`, absolute or relative → `Type/id`; null for anything else (OpenID Connect in SMART App Launch 2.2). */
 export function readPerson(fhirUser: string): string | null {
-  return (
-    /(?:^|\/)((?:Practitioner|PractitionerRole|Patient|RelatedPerson|Person)\/[A-Za-z0-9\-.]{1,64})$/.exec(
-      fhirUser,
-    )?.[1] ?? null
-  );
+  const [, type, id = ''] = PERSON.exec(fhirUser) ?? [];
+  return type !== undefined && isResourceId(id) ? `${type}/${id}` : null;
 }
 
 /** Launch context `patient` → `Patient/{id}`; null for anything else. */
 export function toPatient(id: string): string | null {
-  return /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? `Patient/${id}` : null;
+  return isResourceId(id) ? `Patient/${id}` : null;
 }
 
 function textOf(claims: Claims, name: string): string {
