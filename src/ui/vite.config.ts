@@ -5,6 +5,10 @@ import { defineConfig } from 'vite';
 const here = import.meta.dirname;
 const pages = readdirSync(here).filter((name) => name.endsWith('.html'));
 
+/** What every page has, in one file: packed apart, the small ones would weigh more. */
+const SHARED =
+  /node_modules|ui.parts.(author|designation|emergency-number|fhir-client|language|languages|page|refusal|service|settings|sign-in-links)\.|ui.engine.text\./;
+
 /** The pages → `dist/ui`: one HTML file each, hashed assets, and the element under a name that stays. */
 export default defineConfig({
   root: here,
@@ -33,6 +37,7 @@ export default defineConfig({
         entryFileNames: ({ name }) => (name === 'axspa-intake' ? '[name].js' : 'assets/[name]-[hash].js'),
         chunkFileNames: 'assets/[name]-[hash].js',
         assetFileNames: 'assets/[name]-[hash][extname]',
+        codeSplitting: { groups: [{ name: 'shared', test: SHARED }] },
       },
     },
   },
