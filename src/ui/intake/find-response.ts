@@ -24,7 +24,7 @@ export async function findResponse({ response, intake }: Link): Promise<Reply<Qu
 }
 
 /**
- * Drafts of whom the link names, begun here by whoever answers now, newest first. None when the link says more, or
+ * Drafts of whom the link names, begun here, newest first. None when the link says more, or
  * when they cannot be searched for: then the questions begin anew, which loses nothing.
  */
 export async function findDrafts(link: Link): Promise<readonly QuestionnaireResponse[]> {
@@ -32,14 +32,17 @@ export async function findDrafts(link: Link): Promise<readonly QuestionnaireResp
   if (!subject || response || intake) return [];
   const found = await search({ subject, status: 'in-progress', _sort: '-authored' });
   if (found.state !== 'done') return [];
-  const ours = resourcesIn(found.body).filter(({ identifier }) => identifier?.system === IDENTIFIER_SYSTEM);
-  return ours.filter((draft) => isBy(link, draft));
+  return resourcesIn(found.body).filter(({ identifier }) => identifier?.system === IDENTIFIER_SYSTEM);
 }
 
-/** The newest that answers this Questionnaire, in whatever version; null for none. */
-export function newestDraft(drafts: readonly QuestionnaireResponse[], canonical: string): Draft | null {
+/** The newest by whoever answers now that answers this Questionnaire, in whatever version; null for none. */
+export function newestDraft(
+  drafts: readonly QuestionnaireResponse[],
+  canonical: string,
+  link: Link,
+): Draft | null {
   const urlOf = (one = '') => one.split('|')[0];
-  const draft = drafts.find(({ questionnaire }) => urlOf(questionnaire) === urlOf(canonical));
+  const draft = drafts.find((one) => isBy(link, one) && urlOf(one.questionnaire) === urlOf(canonical));
   return draft?.id ? { id: draft.id, begun: draft.authored ?? '' } : null;
 }
 

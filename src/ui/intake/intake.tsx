@@ -1,4 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { SignInPlace } from '../parts/settings.js';
+import { SignInLinks } from '../parts/sign-in-links.js';
 import { BegunScreen } from './begun-screen.js';
 import type { Host } from './host.js';
 import { uuid } from './identifier.js';
@@ -101,17 +103,19 @@ interface ClosedProps {
   onLanguage(language: string): void;
   readonly hindrance: Hindrance | 'incompleteLink' | null;
   readonly reasons?: readonly string[];
+  readonly signIn?: readonly SignInPlace[];
   onRetry?(): void;
 }
 
 /** Before the first screen: loading, or why there is none. */
-function Closed({ language, isAway, host, onLanguage, hindrance, reasons, onRetry }: ClosedProps) {
+function Closed({ hindrance, reasons, signIn = [], onRetry, ...around }: ClosedProps) {
+  const { language, host } = around;
   const texts = textsIn(language);
   const title = hindrance ? texts.cannotOpen : texts.questionnaire;
   useLayoutEffect(() => host.showed?.(null, title), [title]);
-  const mayPass = hindrance === 'unreachable' || hindrance === 'noTexts';
+  const mayPass = hindrance && ['unreachable', 'noTexts', 'signedOut'].includes(hindrance);
   return (
-    <Shell {...{ language, isAway, host, onLanguage }} languages={LANGUAGES}>
+    <Shell {...around} languages={LANGUAGES}>
       {hindrance === null ? (
         <p role="status" class="loading">
           {texts.loading}
@@ -127,11 +131,19 @@ function Closed({ language, isAway, host, onLanguage, hindrance, reasons, onRetr
               ))}
             </ul>
           )}
-          {mayPass && (
-            <button type="button" class="button primary" data-action="again" onClick={onRetry}>
-              {texts.tryAgain}
-            </button>
-          )}
+          <div class="actions">
+            {host.kind === 'page' && <SignInLinks places={signIn} text={texts.signIn} />}
+            {mayPass && (
+              <button
+                type="button"
+                class={signIn.length > 0 ? 'button' : 'button primary'}
+                data-action="again"
+                onClick={onRetry}
+              >
+                {texts.tryAgain}
+              </button>
+            )}
+          </div>
         </div>
       )}
     </Shell>

@@ -4,7 +4,8 @@ import type { Form } from '../engine/form.js';
 import { loadQuestionnaire } from '../engine/load.js';
 import { readResponse } from '../engine/response.js';
 import { getFhir, type Reply, resourcesIn } from '../parts/fhir-client.js';
-import { loadSettings, type Settings } from '../parts/settings.js';
+import { type Refusal, refusalIn } from '../parts/refusal.js';
+import { loadSettings, type Settings, type SignInPlace } from '../parts/settings.js';
 import { askAdvice, startAdvising } from './advising.js';
 import { toBase } from './draft.js';
 import { type Draft, findDrafts, findResponse, isBy, newestDraft } from './find-response.js';
@@ -16,7 +17,7 @@ import { type Screen, seenOn } from './screen.js';
 import { openingScreen } from './sending.js';
 import type { State } from './state.js';
 
-/** Why an intake cannot be opened: names of texts. Only `unreachable` and `noTexts` may be better the next time. */
+/** Why an intake cannot be opened: names of texts. Only `unreachable`, `noTexts` and `signedOut` may be better the next time. */
 export type Hindrance =
   | 'unreachable'
   | 'noTexts'
@@ -25,13 +26,16 @@ export type Hindrance =
   | 'cannotBeDrawn'
   | 'withdrawn'
   | 'wrongPerson'
-  | 'noPatient';
+  | 'noPatient'
+  | Refusal;
 
 /** An intake that cannot begin. */
 export interface Hindered {
   readonly hindrance: Hindrance;
   /** Sentences for whoever made the Questionnaire or the response; they name linkIds, no answers. */
   readonly reasons?: readonly string[];
+  /** Where to sign in. */
+  readonly signIn?: readonly SignInPlace[];
 }
 
 /** An intake that can begin. */
@@ -47,17 +51,21 @@ export interface Begun {
 }
 
 /** Everything that is needed before the first question; without the words for an emergency nothing begins. */
-export async function open(link: Link): Promise<Opened | Hindered | Begun> {
+export async function open(given: Link): Promise<Opened | Hindered | Begun> {
   const [settings, texts, patient, response, drafts] = await Promise.all([
     loadSettings(),
     getFhir<CodeSystem>('CodeSystem/patient-information'),
-    link.subject && !link.response ? soon(getFhir(link.subject), null) : null,
-    findResponse(link),
-    soon(findDrafts(link), []),
+    given.subject && !given.response ? soon(getFhir(given.subject), null) : null,
+    findResponse(given),
+    soon(findDrafts(given), []),
   ]);
   if (!settings || response?.state === 'unreachable') return { hindrance: 'unreachable' };
   const information = texts.state === 'done' ? readInformation(texts.body) : null;
   if (!information) return { hindrance: 'noTexts' };
+  const hindrance = (response && refusalIn(response)) || (patient && refusalIn(patient));
+  if (hindrance) return { hindrance, signIn: settings.signIn };
+  // Who is signed in fills in for the patient, whomever the address names.
+  const link = given.author && settings.session ? { ...given, author: settings.clinician } : given;
   // Where nobody knows, the questions begin: the answers are kept, and passed on when it is known.
   if (patient?.state === 'refused' && GONE.includes(patient.status)) return { hindrance: 'noPatient' };
   if (response?.state === 'refused') return { hindrance: 'notFound' };
@@ -65,7 +73,7 @@ export async function open(link: Link): Promise<Opened | Hindered | Begun> {
   if (standing?.response.status === 'entered-in-error') return { hindrance: 'withdrawn' };
   if (!fits(link, standing)) return { hindrance: 'wrongPerson' };
   const canonical = standing?.response.questionnaire ?? link.questionnaire ?? settings.questionnaire;
-  const draft = newestDraft(drafts, canonical);
+  const draft = newestDraft(drafts, canonical, link);
   if (draft) return { draft };
   const form = await loadForm(canonical);
   if ('hindrance' in form) return form;

@@ -12,6 +12,7 @@ import { QuestionScreen } from './question-screen.js';
 import { SentScreen } from './sent-screen.js';
 import type { Session } from './session.js';
 import { Shell } from './shell.js';
+import { SignedOut } from './signed-out.js';
 import { textsIn } from './texts.js';
 import { languagesOf, questionText, titleOf, type View } from './view.js';
 import { WelcomeScreen } from './welcome-screen.js';
@@ -50,6 +51,11 @@ export function Running(props: RunningProps) {
   return (
     <Shell {...{ language, isAway, languages, host, onLanguage }}>
       <div ref={root} data-screen={front.name}>
+        {state.saving.trouble === 'signedOut' && !['advice', 'unsent'].includes(front.name) && (
+          <div class="notice warn" role="alert">
+            <SignedOut {...view} />
+          </div>
+        )}
         {front.drawn}
       </div>
     </Shell>
@@ -88,7 +94,7 @@ function frontOf(view: View): Front {
   }
   if (name === 'welcome') return { name, key: name, drawn: <WelcomeScreen {...view} /> };
   if (name === 'check') return { name, key: name, drawn: <CheckScreen {...view} /> };
-  const phase = name === 'sending' && saving.trouble === 'away' ? 'unsent' : name;
+  const phase = name === 'sending' && saving.trouble ? 'unsent' : name;
   return { name: phase, key: phase, drawn: <SentScreen {...view} /> };
 }
 

@@ -1,5 +1,6 @@
 import type { Bundle, QuestionnaireResponse } from 'fhir/r4.js';
 import type { Issue, Reply } from '../parts/fhir-client.js';
+import { refusalIn } from '../parts/refusal.js';
 
 /**
  * The way of the answers to the server: one request after another, and of what waits only the latest. Nothing that
@@ -17,8 +18,8 @@ export interface Saving {
   readonly wanted: QuestionnaireResponse | null;
   /** What must be found out before anything else is sent. */
   readonly question: 'find' | 'read' | null;
-  /** `away` is tried again; `refused` waits for other answers. */
-  readonly trouble: 'away' | 'refused' | null;
+  /** `away` is tried again; `refused` waits for other answers; `signedOut` waits until somebody has signed in. */
+  readonly trouble: 'away' | 'refused' | 'signedOut' | null;
   /** Why it was refused, and what was. */
   readonly issues: readonly Issue[];
   readonly refused: QuestionnaireResponse | null;
@@ -69,12 +70,13 @@ export function startSaving(standing: Standing | null): Saving {
 
 /** Queues a version; what was waiting is replaced by it. */
 export function wantSaved(saving: Saving, body: QuestionnaireResponse): Saving {
-  return { ...saving, wanted: body, trouble: null, issues: [], refused: null };
+  const trouble = saving.trouble === 'signedOut' ? saving.trouble : null;
+  return { ...saving, wanted: body, trouble, issues: [], refused: null };
 }
 
-/** After trouble with the connection. */
+/** After trouble with the connection, or with who is signed in. */
 export function tryAgain(saving: Saving): Saving {
-  return saving.trouble === 'away' ? { ...saving, trouble: null } : saving;
+  return saving.trouble === 'refused' ? saving : { ...saving, trouble: null };
 }
 
 /** What is to be sent now; null while something is on its way, in trouble, or waits for the person. */
@@ -98,6 +100,8 @@ export function requested(saving: Saving, flight: SaveRequest): Saving {
 /** The answer to the request that was on its way. */
 export function replied(saving: Saving, request: SaveRequest, reply: SaveReply): Saving {
   const landed = { ...saving, flight: null };
+  // Nothing was done; what was to be saved still waits.
+  if (refusalIn(reply) === 'signedOut') return { ...landed, trouble: 'signedOut' };
   if (request.kind === 'find' || request.kind === 'read') return found(landed, reply);
   const { body } = request;
   if (reply.state === 'refused') return refusedBy(landed, request, reply);

@@ -4,7 +4,7 @@ import { firstUnanswered, linkIdAt, readResponse, toResponse } from '../engine/r
 import { askAdvice } from './advising.js';
 import { troublesOf } from './answering.js';
 import { keep, toBase, unseenNow, withhold } from './draft.js';
-import { replied, type SaveReply, type SaveRequest, settled, wantSaved } from './saving.js';
+import { replied, type SaveReply, type SaveRequest, settled, tryAgain, wantSaved } from './saving.js';
 import { questionScreen, type Screen, seenOn } from './screen.js';
 import { isAmendment, type State, type Trouble } from './state.js';
 
@@ -20,7 +20,7 @@ export function send(state: State, now: string): State {
     ...state,
     troubles: [],
     screen: { name: 'sending' },
-    saving: wantSaved(state.saving, body),
+    saving: tryAgain(wantSaved(state.saving, body)),
     advising: askAdvice(state.advising, answers),
   };
 }

@@ -1,6 +1,7 @@
 import { pageUrl } from '../parts/service.js';
 import { AdviceText } from './advice-text.js';
 import { adviceFor } from './advising.js';
+import { SignedOut } from './signed-out.js';
 import { Title } from './title.js';
 import { isOnBehalf, type View } from './view.js';
 
@@ -54,7 +55,7 @@ function Sent(props: OutcomeProps) {
 
 function Unsent(props: OutcomeProps) {
   const { state, texts, dispatch } = props;
-  if (state.saving.trouble !== 'away') {
+  if (!state.saving.trouble) {
     return (
       <div role="status">
         <Heading {...props} text={texts.sending} />
@@ -65,17 +66,23 @@ function Unsent(props: OutcomeProps) {
   return (
     <div class="notice warn" role="alert">
       <Heading {...props} text={texts.notSent} />
-      <p>{texts.notSentLead}</p>
-      <div class="actions">
-        <button
-          type="button"
-          class="button primary"
-          data-action="again"
-          onClick={() => dispatch({ type: 'again' })}
-        >
-          {texts.tryAgain}
-        </button>
-      </div>
+      {state.saving.trouble === 'signedOut' ? (
+        <SignedOut {...props} />
+      ) : (
+        <>
+          <p>{texts.notSentLead}</p>
+          <div class="actions">
+            <button
+              type="button"
+              class="button primary"
+              data-action="again"
+              onClick={() => dispatch({ type: 'again' })}
+            >
+              {texts.tryAgain}
+            </button>
+          </div>
+        </>
+      )}
     </div>
   );
 }

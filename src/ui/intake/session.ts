@@ -75,7 +75,8 @@ export class Session {
     const asked = advising.hasRules && !isClosed ? advising.asked : null;
     if (asked && asked !== this.#asked) this.#ask(asked);
     clearTimeout(this.#timer);
-    const isAway = (advising.isAway && !isClosed) || saving.trouble === 'away';
+    const { trouble } = saving;
+    const isAway = (advising.isAway && !isClosed && trouble !== 'signedOut') || trouble === 'away';
     if (isAway && this.#attempts > 0) this.#timer = setTimeout(() => this.#tryAgain(), PAUSE);
     else if (isClosed && !saving.flight) this.#unwatch();
   }
@@ -100,13 +101,14 @@ export class Session {
 function watch(dispatch: (event: Event) => void, isUnsaved: () => boolean): () => void {
   const stop = new AbortController();
   const { signal } = stop;
-  const hide = () => document.visibilityState === 'hidden' && dispatch({ type: 'hidden' });
+  // Who comes back may have signed in in another window.
+  const look = () => dispatch({ type: document.visibilityState === 'hidden' ? 'hidden' : 'again' });
   const leave = (event: BeforeUnloadEvent) => {
     if (isUnsaved()) event.preventDefault();
     // While the browser asks: a reload would otherwise read the answers before the last one has arrived.
     dispatch({ type: 'hidden' });
   };
-  document.addEventListener('visibilitychange', hide, { signal });
+  document.addEventListener('visibilitychange', look, { signal });
   window.addEventListener('pagehide', () => dispatch({ type: 'hidden' }), { signal });
   window.addEventListener('online', () => dispatch({ type: 'again' }), { signal });
   window.addEventListener('beforeunload', leave, { signal });

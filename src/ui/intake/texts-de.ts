@@ -63,6 +63,12 @@ export const de: Texts = {
   notSentLead:
     'Sie sind noch auf dieser Seite: Bitte schließen Sie sie nicht. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   tryAgain: 'Noch einmal versuchen',
+  signIn: (name) => `Anmelden mit ${name}`,
+  signedOut: 'Sie sind nicht angemeldet, oder Ihre Anmeldung ist abgelaufen.',
+  runOut:
+    'Ihre Anmeldung ist abgelaufen. Ihre Antworten sind noch auf dieser Seite: Lassen Sie sie offen, melden Sie sich in einem anderen Fenster an und versuchen Sie es noch einmal.',
+  forbidden: 'Ihre Anmeldung erlaubt das nicht. Melden Sie sich als die Person an, die gefragt wird.',
+
   results: 'Ergebnisse anzeigen',
 
   goOn: 'Weiter mit den Fragen',

@@ -62,6 +62,12 @@ export const en = {
   tryAgain: 'Try again',
   results: 'Show the results',
 
+  signIn: (name: string) => `Sign in with ${name}`,
+  signedOut: 'You are not signed in, or your sign-in has run out.',
+  runOut:
+    'Your sign-in has run out. Your answers are still on this page: keep it open, sign in in another window, then try again.',
+  forbidden: 'Your sign-in does not allow this. Sign in as the person who was asked.',
+
   goOn: 'Continue with the questions',
   haveRead: 'I have read this',
   tellPatient: 'Tell the patient now:',

@@ -60,6 +60,12 @@ export const es: Texts = {
   notSent: 'No se han podido enviar sus respuestas',
   notSentLead: 'Siguen en esta página: no la cierre. Compruebe la conexión y vuelva a intentarlo.',
   tryAgain: 'Volver a intentarlo',
+  signIn: (name) => `Iniciar sesión con ${name}`,
+  signedOut: 'No ha iniciado sesión, o su sesión ha caducado.',
+  runOut:
+    'Su sesión ha caducado. Sus respuestas siguen en esta página: no la cierre, inicie sesión en otra ventana y vuelva a intentarlo.',
+  forbidden: 'Su sesión no permite esto. Inicie sesión como la persona a quien se pregunta.',
+
   results: 'Ver los resultados',
 
   goOn: 'Seguir con las preguntas',

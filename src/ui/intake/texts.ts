@@ -41,8 +41,8 @@ export function textsIn(language: string): Texts {
 }
 
 /** Why the service did not take an answer, from the code that it gives. */
-export function reasonText(code: string, { reasons, faults, notSaveable }: Texts): string {
-  const known: Readonly<Record<string, string>> = { ...faults, ...reasons };
+export function reasonText(code: string, { reasons, faults, notSaveable, forbidden }: Texts): string {
+  const known: Readonly<Record<string, string>> = { ...faults, ...reasons, 'scope-missing': forbidden };
   return known[code] ?? notSaveable;
 }
 

@@ -9,9 +9,16 @@ export function authorIn(search: string): string | null {
   return asClinician(new URLSearchParams(search).get('author'));
 }
 
-/** Whom a page may name as author when a clinician uses it: whom its address names, or else whom the service knows. */
-export function clinicianIn(search: string, settings: Pick<Settings, 'clinician'> | null): string | null {
-  return authorIn(search) ?? settings?.clinician ?? null;
+/**
+ * Whom a page may name as author when a clinician uses it: who is signed in; where nobody is, whom its address names, or
+ * else whom the service knows.
+ */
+export function clinicianIn(
+  search: string,
+  settings: Pick<Settings, 'clinician' | 'session'> | null,
+): string | null {
+  const clinician = settings?.clinician ?? null;
+  return settings?.session ? clinician : (authorIn(search) ?? clinician);
 }
 
 /** A page for clinicians: whoever came as somebody stays that. */

@@ -1,5 +1,6 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { getFhir, nextOf, type Reply, resourcesIn } from './fhir-client.js';
+import { type Refusal, refusalIn } from './refusal.js';
 
 /** Why something could not be read, in words for whoever waits for it. */
 export interface Failure {
@@ -49,9 +50,16 @@ export function searchText(text: string): string {
   return text.replace(/[\\,$|]/g, '\\$&');
 }
 
+const NOT_LET_IN: Readonly<Record<Refusal, string>> = {
+  signedOut: 'You are not signed in, or your sign-in has run out.',
+  forbidden: 'Your sign-in does not allow this.',
+};
+
 /** In a sentence. */
 export function failureText(reply: Exclude<Reply<object>, { state: 'done' }>): string {
   if (reply.state === 'unreachable') return 'The service, or the record server behind it, does not answer.';
+  const refusal = refusalIn(reply);
+  if (refusal) return NOT_LET_IN[refusal];
   const [first] = reply.issues;
   return first?.text || `The service refused to answer (HTTP ${reply.status}).`;
 }

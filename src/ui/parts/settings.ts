@@ -5,14 +5,33 @@ export interface Settings {
   readonly emergencyNumber: string;
   /** Everybody on the server is invented. */
   readonly isDemo: boolean;
-  /** Whom a page may name as author when a clinician uses it, `Practitioner/{id}`; null while nobody signs in. */
+  /** Whom a page may name as author when a clinician uses it, `Practitioner/{id}`; null for nobody. */
   readonly clinician: string | null;
+  /** Where people may sign in; empty where nobody has to. */
+  readonly signIn: readonly SignInPlace[];
+  /** Who is signed in in this browser; null for nobody. */
+  readonly session: Session | null;
   /** Canonical of the Questionnaire that is asked when nothing else is named, with its version; empty for none. */
   readonly questionnaire: string;
   /** Advice that one answer calls for by itself: linkId → option code. */
   readonly adviceAlone: Readonly<Record<string, Readonly<Record<string, AdviceAlone>>>>;
   /** Advice that two answers call for together, where that is more than each does. */
   readonly adviceTogether: readonly AdviceTogether[];
+}
+
+/** An EHR or portal: FHIR base, and what people know it by. */
+export interface SignInPlace {
+  readonly iss: string;
+  readonly name: string | null;
+}
+
+export interface Session {
+  /** `Practitioner/{id}`, `Patient/{id}` …; null where it is not known. */
+  readonly person: string | null;
+  /** `Patient/{id}` whom they came here about; null for none. */
+  readonly patient: string | null;
+  /** Answers for themselves, and sees no results. */
+  readonly isPatient: boolean;
 }
 
 export interface AdviceAlone {

@@ -6,7 +6,7 @@ interface StartLinksProps {
   /** Id of the Patient. */
   readonly patient: string;
   /** null while they are not known. */
-  readonly settings: Pick<Settings, 'clinician'> | null;
+  readonly settings: Pick<Settings, 'clinician' | 'session'> | null;
   readonly texts: { readonly group: string; readonly patient: string; readonly clinician: string };
   readonly language?: string;
   /** Whom the links are about, where there are several: heard, not seen. */

@@ -35,6 +35,11 @@ export function isOurs({ identifier = [] }: Pick<Task, 'identifier'>): boolean {
   return identifier.some(({ system }) => system === TASK_IDENTIFIER);
 }
 
+/** Whom the record names for its status: a name, or else `Practitioner/{id}`; undefined for nobody. */
+export function ownerOf({ owner }: Pick<Task, 'owner'>): string | undefined {
+  return owner?.display ?? owner?.identifier?.value ?? owner?.reference;
+}
+
 /** Says that somebody is seeing to the red flags: reminders end. 412 when the Task was changed since it was read. */
 export function completeTask(task: Task): Promise<Reply<Task>> {
   // One that is still on its way to the FHIR server has no version there, so none is asked for.

@@ -23,12 +23,12 @@ const draft = (id: string, more: Partial<QuestionnaireResponse> = {}): Questionn
 
 test('the newest draft of these questions, in whatever version', () => {
   const found = [draft('a', { questionnaire: 'https://example.org/other|1' }), draft('b'), draft('c')];
-  expect(newestDraft(found, 'https://example.org/q|2')).toEqual({
+  expect(newestDraft(found, 'https://example.org/q|2', link)).toEqual({
     id: 'b',
     begun: '2026-05-04T09:30:00+02:00',
   });
-  expect(newestDraft(found, 'https://example.org/none')).toBeNull();
-  expect(newestDraft([], 'https://example.org/q')).toBeNull();
+  expect(newestDraft(found, 'https://example.org/none', link)).toBeNull();
+  expect(newestDraft([], 'https://example.org/q', link)).toBeNull();
 });
 
 test('only what whoever answers now has begun', () => {
@@ -38,4 +38,5 @@ test('only what whoever answers now has begun', () => {
   expect([isBy(clinician, draft('b')), isBy(clinician, theirs)]).toEqual([false, true]);
   const { author: _, ...nobodys } = draft('e');
   expect(isBy(link, nobodys)).toBe(false);
+  expect(newestDraft([draft('b'), theirs], 'https://example.org/q', clinician)?.id).toBe('d');
 });

@@ -130,6 +130,36 @@ describe('no connection', () => {
   });
 });
 
+describe('nobody is signed in any more', () => {
+  const out = refused(401, 'token-invalid');
+
+  test('what was to be saved waits, also through more answers, and goes on as it would have gone', () => {
+    const waiting = step(wantSaved(saved(1), body(2)), out);
+    expect([waiting.trouble, nextRequest(waiting)]).toEqual(['signedOut', null]);
+    const more = wantSaved(waiting, body(3));
+    expect([more.trouble, nextRequest(more)]).toEqual(['signedOut', null]);
+    expect(nextRequest(tryAgain(more))).toEqual({
+      kind: 'replace',
+      id: 'r1',
+      etag: 'W/"1"',
+      body: { ...body(3), id: 'r1' },
+    });
+    expect(step(tryAgain(more), done(body(3), 2))).toMatchObject({
+      trouble: null,
+      known: body(3),
+      wanted: null,
+    });
+  });
+
+  test('a first version that is lost on the way is still looked for afterwards', () => {
+    const lost = tryAgain(step(wantSaved(startSaving(null), body(1)), away));
+    const waiting = step(wantSaved(lost, body(2)), out);
+    expect(nextRequest(tryAgain(waiting))).toEqual({ kind: 'create', body: body(1) });
+    const asking = step(tryAgain(step(wantSaved(saved(1), body(2)), refused(412, 'version-mismatch'))), out);
+    expect(nextRequest(tryAgain(asking))).toEqual({ kind: 'read', id: 'r1' });
+  });
+});
+
 describe('somebody else', () => {
   const conflict = () =>
     step(step(wantSaved(saved(1), body(2)), refused(412, 'version-mismatch')), done(body(7), 5));

@@ -14,10 +14,20 @@ test.each([
 });
 
 test('whom the address names comes before whom the service knows; without both nobody is named', () => {
-  const demo = { clinician: 'Practitioner/demo' };
+  const demo = { clinician: 'Practitioner/demo', session: null };
   expect(clinicianIn('?author=Practitioner/d1', demo)).toBe('Practitioner/d1');
   expect(clinicianIn('', demo)).toBe('Practitioner/demo');
-  expect([clinicianIn('', { clinician: null }), clinicianIn('', null)]).toEqual([null, null]);
+  const nobody = { clinician: null, session: null };
+  expect([clinicianIn('', nobody), clinicianIn('', null)]).toEqual([null, null]);
+});
+
+test('who is signed in comes before whom the address names; a patient is no clinician', () => {
+  const session = { person: 'Practitioner/d2', patient: null, isPatient: false };
+  expect(clinicianIn('?author=Practitioner/d1', { clinician: 'Practitioner/d2', session })).toBe(
+    'Practitioner/d2',
+  );
+  const patient = { person: 'Patient/p1', patient: 'Patient/p1', isPatient: true };
+  expect(clinicianIn('?author=Practitioner/d1', { clinician: null, session: patient })).toBeNull();
 });
 
 test.each([
