@@ -4,19 +4,27 @@ import { clinicianUrl } from '../parts/author.js';
 import { dateText } from '../parts/dates.js';
 import { ageAt, nameOf } from '../parts/patient.js';
 import { loadSettings, type Settings } from '../parts/settings.js';
+import { SignInNotice } from '../parts/sign-in-notice.js';
 import { StartLinks } from '../parts/start-links.js';
 import { Charts } from './charts.js';
-import { countElsewhere, type History as Loaded, loadHistory, loadHistoryPage } from './load-history.js';
+import {
+  countElsewhere,
+  type History as Loaded,
+  loadHistory,
+  loadHistoryPage,
+  type NotLetIn,
+} from './load-history.js';
 import { ScreeningTable } from './screening-table.js';
 
 /** Every screening of one patient, over time. */
 export function History({ id }: { readonly id: string }) {
-  const [loaded, setLoaded] = useState<Loaded | string | null>(null);
+  const [loaded, setLoaded] = useState<Loaded | NotLetIn | string | null>(null);
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     loadHistory(id).then((found) => {
       setLoaded(found);
-      if (typeof found !== 'string') document.title = `${nameOf(found.patient)}: history`;
+      if (typeof found === 'object' && 'patient' in found)
+        document.title = `${nameOf(found.patient)}: history`;
     });
   }, [id, turn]);
   if (loaded === null) {
@@ -27,7 +35,16 @@ export function History({ id }: { readonly id: string }) {
       </>
     );
   }
-  if (typeof loaded === 'string') return <Failure text={loaded} onRetry={() => setTurn(turn + 1)} />;
+  const retry = () => setTurn(turn + 1);
+  if (typeof loaded === 'string') return <Failure text={loaded} onRetry={retry} />;
+  if ('refusal' in loaded) {
+    return (
+      <>
+        <h1>Patient history</h1>
+        <SignInNotice why={loaded.refusal} onRetry={retry} />
+      </>
+    );
+  }
   return (
     <>
       <Head patient={loaded.patient} />

@@ -3,6 +3,7 @@ import { getFhir } from '../parts/fhir-client.js';
 import { failureText, search } from '../parts/fhir-search.js';
 import { type Listed, readNow, toListed } from '../parts/listed.js';
 import { loadResponses } from '../parts/load-screenings.js';
+import { type Refusal, refusalIn } from '../parts/refusal.js';
 import { loadTroubles, responsesIn, type Troubles } from '../parts/troubles.js';
 
 const COUNT = 12;
@@ -20,8 +21,13 @@ export interface History extends HistoryPage {
   readonly troubles: Troubles | null;
 }
 
+/** Whoever asks may not see it. */
+export interface NotLetIn {
+  readonly refusal: Refusal;
+}
+
 /** The patient and the newest screenings; or why not, in a sentence. */
-export async function loadHistory(id: string): Promise<History | string> {
+export async function loadHistory(id: string): Promise<History | NotLetIn | string> {
   const query = search({ patient: [id], _sort: ['-authored'], _count: [`${COUNT}`] });
   const asked = loadTroubles();
   const [reply, page, troubles] = await Promise.all([
@@ -29,6 +35,8 @@ export async function loadHistory(id: string): Promise<History | string> {
     loadHistoryPage(`QuestionnaireResponse?${query}`, asked),
     asked,
   ]);
+  const refusal = refusalIn(reply);
+  if (refusal) return { refusal };
   if (reply.state === 'refused' && reply.status === 404) return 'There is no such patient.';
   if (reply.state !== 'done') return failureText(reply);
   return typeof page === 'string' ? page : { ...page, patient: reply.body, troubles };

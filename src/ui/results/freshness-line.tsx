@@ -1,21 +1,26 @@
 import { timeText } from '../parts/dates.js';
+import { SignInNotice } from '../parts/sign-in-notice.js';
+import type { Old } from './use-result.js';
 import type { Freshness } from './use-watch.js';
 
-interface FreshnessLineProps extends Freshness {
-  /** What is shown could not be read anew. */
-  readonly isOld: boolean;
+interface FreshnessLineProps extends Omit<Freshness, 'lookAgain'> {
+  /** Why what is shown could not be read anew; null when it was. */
+  readonly old: Old | null;
   onLoad(): void;
 }
 
 /** Says when what is shown may not be how it stands. */
-export function FreshnessLine({ isOld, isBehind, lostSince, onLoad }: FreshnessLineProps) {
-  const text = isBehind ? BEHIND : isOld ? OLD : lostSince && lostText(lostSince);
+export function FreshnessLine({ old, isBehind, lost, onLoad }: FreshnessLineProps) {
+  if (old === 'signedOut' || lost?.why === 'signedOut') {
+    return <SignInNotice why="signedOut" shown={SHOWN} onRetry={onLoad} />;
+  }
+  const text = isBehind ? BEHIND : old ? OLD : lost && lostText(lost.since);
   return (
     <div role="status">
       {text && (
         <div class="notice warn freshness">
           <p>{text}</p>
-          {(isBehind || isOld) && (
+          {(isBehind || old) && (
             <button type="button" class="button" onClick={onLoad}>
               {isBehind ? 'Load the new version' : 'Load it again'}
             </button>
@@ -26,6 +31,7 @@ export function FreshnessLine({ isOld, isBehind, lostSince, onLoad }: FreshnessL
   );
 }
 
+const SHOWN = 'What is below may not be up to date. What you have typed is kept.';
 const BEHIND =
   'This screening has changed since you opened it. What is below is the version before. What you typed is kept when you load the new one.';
 const OLD = 'This could not be loaded again: what is below may not be up to date.';

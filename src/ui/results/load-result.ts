@@ -1,6 +1,7 @@
 import type { CodeSystem, Parameters, Patient, Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
 import { getFhir, type Reply } from '../parts/fhir-client.js';
 import { loadQuestionnaire } from '../parts/load-questionnaire.js';
+import { type Refusal, refusalIn } from '../parts/refusal.js';
 import { type Advice, readAdvice } from './advice.js';
 import { type Explanation, withoutAdvice } from './explanation.js';
 
@@ -23,6 +24,7 @@ export interface Result {
 export type Loaded =
   | { readonly state: 'done'; readonly result: Result }
   | { readonly state: 'missing' }
+  | { readonly state: Refusal }
   | { readonly state: 'unreachable' };
 
 /** The response and what it says. A response that cannot be scored is shown, with what its safety answers call for. */
@@ -33,7 +35,9 @@ export async function loadResult(id: string): Promise<Loaded> {
     getFhir<CodeSystem>('CodeSystem/findings'),
   ]);
   if (read.state === 'unreachable') return { state: 'unreachable' };
-  if (read.state === 'refused') return { state: read.status === 404 ? 'missing' : 'unreachable' };
+  if (read.state === 'refused') {
+    return { state: refusalIn(read) ?? (read.status === 404 ? 'missing' : 'unreachable') };
+  }
   const { body: response, etag } = read;
   const [patient, questionnaire, advice] = await Promise.all([
     loadPatient(response),

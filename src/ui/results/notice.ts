@@ -1,3 +1,5 @@
+import { failureText } from '../parts/fhir-search.js';
+import { refusalIn } from '../parts/refusal.js';
 import { readAnswerable } from './answerable.js';
 import { changesBetween } from './changes.js';
 import { type Edits, givenWords, sortEdits } from './edits.js';
@@ -37,7 +39,8 @@ export function noticeAfter(attempt: Attempt): Notice {
     return { tone: 'danger', title: `Not sure whether this was ${done}`, lines: [line] };
   }
   if (saved.state === 'refused') {
-    return { tone: 'danger', title: not, lines: saved.issues.map(({ text }) => text) };
+    const lines = refusalIn(saved) ? [failureText(saved)] : saved.issues.map(({ text }) => text);
+    return { tone: 'danger', title: not, lines };
   }
   const done = what === 'withdrawal' ? 'Withdrawn' : 'Saved';
   const title = saved.isQueued ? `${done} here. It is still on its way to the record.` : done;

@@ -67,7 +67,7 @@ function OnlyListed({
   wording,
 }: OpenQuestionsProps & { readonly open: readonly OpenQuestion[] }) {
   const { id, subject } = result.response;
-  const author = extras?.clinician ?? authorIn(location.search) ?? undefined;
+  const author = (extras ? extras.clinician : authorIn(location.search)) ?? undefined;
   return (
     <>
       <ol>

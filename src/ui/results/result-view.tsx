@@ -17,7 +17,7 @@ import { TopBanner } from './top-banner.js';
 import { UnsavedEdits } from './unsaved-edits.js';
 import type { Shown } from './use-result.js';
 import { useSaving } from './use-saving.js';
-import { useWatch } from './use-watch.js';
+import { isOther, useWatch } from './use-watch.js';
 import { Verdicts } from './verdicts.js';
 import { Withdraw } from './withdraw.js';
 import { createWording, type Wording } from './wording.js';
@@ -70,7 +70,7 @@ export function ResultView(props: ResultViewProps) {
 }
 
 /** What changes the page: what is saved on it, and what others save. */
-function useChanges({ result, extras, edits, isOld, reload, refresh }: ResultViewProps, wording: Wording) {
+function useChanges({ result, extras, edits, old, reload, refresh }: ResultViewProps, wording: Wording) {
   const [isAsking, setAsking] = useState(false);
   const { notice, setNotice, save, settled } = useSaving({ result, edits, wording, reload });
   const freshness = useWatch({
@@ -84,9 +84,10 @@ function useChanges({ result, extras, edits, isOld, reload, refresh }: ResultVie
   });
   const onLoad = async () => {
     const next = await reload();
-    if (next.state !== 'done') return;
+    freshness.lookAgain();
+    if (next.state !== 'done' || !isOther(result, next.result)) return;
     const { lines, ...changed } = changedNotice(result, next);
     setNotice({ ...changed, lines: [...lines, ...editLines(next.result, edits, wording)], isQuiet: false });
   };
-  return { ...freshness, notice, save, isAsking, setAsking, isOld, onLoad };
+  return { ...freshness, notice, save, isAsking, setAsking, old, onLoad };
 }

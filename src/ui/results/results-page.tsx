@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ClinicianLinks, Page } from '../parts/page.js';
 import { nameOf } from '../parts/patient.js';
+import { SignInNotice } from '../parts/sign-in-notice.js';
 import { type Edits, NO_EDITS } from './edits.js';
 import type { Loaded } from './load-result.js';
 import { ResultView } from './result-view.js';
@@ -50,6 +51,9 @@ function NotShown({ loaded, hasEdits, onRetry }: NotShownProps) {
           There is no screening at this address. It may have been erased, or the link is wrong.
           {hasEdits && ' What you had answered was not saved.'}
         </p>
+      )}
+      {(loaded?.state === 'signedOut' || loaded?.state === 'forbidden') && (
+        <SignInNotice why={loaded.state} onRetry={onRetry} />
       )}
       {loaded?.state === 'unreachable' && (
         <div class="notice warn" role="alert">

@@ -6,7 +6,7 @@ export type Saved =
   | { readonly state: 'saved'; readonly isQueued: boolean }
   /** Somebody changed it first. */
   | { readonly state: 'overtaken' }
-  | { readonly state: 'refused'; readonly issues: readonly Issue[] }
+  | { readonly state: 'refused'; readonly status: number; readonly issues: readonly Issue[] }
   | { readonly state: 'unreachable' };
 
 /** Writes a response over the version that was read (`etag`); nothing is written over another's change. */

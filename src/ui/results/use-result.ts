@@ -1,14 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Refusal } from '../parts/refusal.js';
 import { type Extras, loadExtras } from './load-extras.js';
 import { type Loaded, loadResult, type Result } from './load-result.js';
+
+/** What whoever is signed in now may not see does not stay on the page. */
+export type Old = Exclude<Refusal, 'forbidden'> | 'unreachable';
 
 export interface Shown {
   /** null while it is loaded for the first time. */
   readonly loaded: Loaded | null;
   /** What was read last; null until they are there. They may be of the version before: see `versionId`. */
   readonly extras: Extras | null;
-  /** What is shown could not be read anew. */
-  readonly isOld: boolean;
+  /** Why what is shown could not be read anew; null when it was. */
+  readonly old: Old | null;
   /** Reads everything anew; what is shown stays until it is there. */
   reload(): Promise<Loaded>;
   /** Reads only what stands beside the results anew. */
@@ -19,7 +23,7 @@ export interface Shown {
 export function useResult(id: string): Shown {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [extras, setExtras] = useState<Extras | null>(null);
-  const [isOld, setOld] = useState(false);
+  const [old, setOld] = useState<Old | null>(null);
   const turn = useRef(0);
   const shown = useRef<Result | null>(null);
   const refresh = useCallback(async () => {
@@ -32,9 +36,10 @@ export function useResult(id: string): Shown {
     const mine = turn.current;
     const next = await loadResult(id);
     if (mine !== turn.current) return next;
-    const isLost = next.state === 'unreachable' && shown.current !== null;
-    setOld(isLost);
-    if (isLost) return next;
+    const isKept = shown.current !== null;
+    const lost = next.state === 'unreachable' || next.state === 'signedOut' ? next.state : null;
+    setOld(isKept ? lost : null);
+    if (isKept && lost) return next;
     shown.current = next.state === 'done' ? next.result : null;
     setLoaded(next);
     void refresh();
@@ -43,5 +48,5 @@ export function useResult(id: string): Shown {
   useEffect(() => {
     void reload();
   }, [reload]);
-  return { loaded, extras, isOld, reload, refresh };
+  return { loaded, extras, old, reload, refresh };
 }

@@ -1,5 +1,6 @@
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { useCallback, useRef, useState } from 'preact/hooks';
+import { refusalIn } from '../parts/refusal.js';
 import type { Edits } from './edits.js';
 import type { Loaded, Result } from './load-result.js';
 import { type Attempt, type Notice, noticeAfter } from './notice.js';
@@ -20,7 +21,8 @@ export function useSaving({ result, edits, wording, reload }: Saving) {
   const attempt = async (changed: QuestionnaireResponse, what: Attempt['what']): Promise<Saved> => {
     const saved = await saveResponse(changed, result.etag);
     const isOver = saved.state === 'saved' || saved.state === 'overtaken';
-    const next = isOver ? await reload() : null;
+    // Who is signed out is told so above all else.
+    const next = isOver || refusalIn(saved) ? await reload() : null;
     setNotice(noticeAfter({ what, saved, before: result, next, edits, wording }));
     return saved;
   };

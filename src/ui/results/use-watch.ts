@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { watchChanges } from '../parts/watch-changes.js';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { type Lost, type Watch, watchChanges } from '../parts/watch-changes.js';
 import { look, whatChanged } from './has-changed.js';
 import type { Extras } from './load-extras.js';
 import type { Loaded, Result } from './load-result.js';
@@ -19,24 +19,35 @@ interface Watched {
 
 /** How far the page can be relied on. */
 export interface Freshness {
-  /** Since when nobody knows whether it is up to date; null when it is. */
-  readonly lostSince: Date | null;
+  /** null when it is up to date. */
+  readonly lost: Lost | null;
   /** There is another version, which is not shown because something is typed. */
   readonly isBehind: boolean;
+  lookAgain(): void;
 }
 
 /** Keeps an open page up to date, as soon as it is complete. */
 export function useWatch(page: Watched): Freshness {
-  const [lostSince, setLostSince] = useState<Date | null>(null);
+  const [lost, setLost] = useState<Lost | null>(null);
   const [behind, setBehind] = useState<Result | null>(null);
   const latest = useRef(page);
   latest.current = page;
+  const watch = useRef<Watch | null>(null);
   const isComplete = page.extras !== null;
   useEffect(() => {
     if (!isComplete) return undefined;
-    return watchChanges({ onChange: () => catchUp(() => latest.current, setBehind), onLost: setLostSince });
+    const onChange = () => catchUp(() => latest.current, setBehind);
+    const onLost = (now: Lost | null) => {
+      setLost(now);
+      // It is taken away from somebody who may not see it.
+      if (now?.why === 'forbidden') void latest.current.reload();
+    };
+    const started = watchChanges({ onChange, onLost });
+    watch.current = started;
+    return started.end;
   }, [isComplete]);
-  return { lostSince, isBehind: behind === page.result };
+  const lookAgain = useCallback(() => watch.current?.look(), []);
+  return { lost, isBehind: behind === page.result, lookAgain };
 }
 
 /** → whether all is known that there is to know */
@@ -63,6 +74,7 @@ async function catchUp(page: () => Watched, setBehind: (shown: Result) => void):
   return next.state === 'done';
 }
 
-function isOther({ response: { meta } }: Result, { response }: Result): boolean {
+/** Whether it is another version. */
+export function isOther({ response: { meta } }: Result, { response }: Result): boolean {
   return meta?.versionId !== response.meta?.versionId;
 }

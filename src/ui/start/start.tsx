@@ -6,6 +6,7 @@ import { loadSettings, type Settings } from '../parts/settings.js';
 import { loadAbout } from './about.js';
 import { Frame } from './frame.js';
 import { PatientChoice } from './patient-choice.js';
+import { OwnQuestionnaire, SignedIn, SignIn } from './sign-in.js';
 import { TEXTS } from './texts.js';
 import { useLanguage } from './use-language.js';
 
@@ -21,8 +22,11 @@ export function Start() {
     document.title = texts.title;
   }, [texts.title]);
   const known = settings === 'loading' ? null : settings;
+  const session = known?.session ?? null;
+  const visitor = settings === 'loading' ? null : visitorIn(settings);
   return (
-    <Frame width="wide" isForAll language={language} onLanguage={setLanguage}>
+    <Frame width="wide" isForAll={visitor === 'clinician'} language={language} onLanguage={setLanguage}>
+      {session && <SignedIn session={session} language={language} />}
       <h1>{texts.title}</h1>
       {settings === 'loading' ? (
         <p role="status">{texts.loading}</p>
@@ -31,27 +35,44 @@ export function Start() {
       )}
       {known?.isDemo && <p class="notice warn">{texts.demo}</p>}
       <div class="ways">
-        <section class="card" aria-labelledby="start">
-          <h2 id="start">{texts.start}</h2>
-          {settings !== 'loading' && <PatientChoice settings={known} language={language} />}
-        </section>
-        <OtherWays language={language} />
+        {visitor === 'nobody' && <SignIn places={known?.signIn ?? []} language={language} />}
+        {visitor === 'patient' && session && <OwnQuestionnaire session={session} language={language} />}
+        {visitor === 'clinician' && (
+          <section class="card" aria-labelledby="start">
+            <h2 id="start">{texts.start}</h2>
+            <PatientChoice settings={known} language={language} />
+          </section>
+        )}
+        <OtherWays isForAll={visitor === 'clinician'} language={language} />
       </div>
     </Frame>
   );
 }
 
-function OtherWays({ language }: { readonly language: Language }) {
+/** Whom the page is for: where nobody has to sign in, everybody may do what a clinician may. */
+function visitorIn(settings: Settings | null): 'nobody' | 'patient' | 'clinician' {
+  if (settings?.session) return settings.session.isPatient ? 'patient' : 'clinician';
+  return settings && settings.signIn.length > 0 ? 'nobody' : 'clinician';
+}
+
+interface OtherWaysProps {
+  readonly isForAll: boolean;
+  readonly language: Language;
+}
+
+function OtherWays({ isForAll, language }: OtherWaysProps) {
   const texts = TEXTS[language];
   return (
     <div>
-      <section class="card" aria-labelledby="clinicians">
-        <h2 id="clinicians">{texts.clinicians}</h2>
-        <p>{texts.worklistText}</p>
-        <a class="button primary" href={clinicianUrl('worklist')}>
-          {texts.worklist}
-        </a>
-      </section>
+      {isForAll && (
+        <section class="card" aria-labelledby="clinicians">
+          <h2 id="clinicians">{texts.clinicians}</h2>
+          <p>{texts.worklistText}</p>
+          <a class="button primary" href={clinicianUrl('worklist')}>
+            {texts.worklist}
+          </a>
+        </section>
+      )}
       <section class="card" aria-labelledby="learn">
         <h2 id="learn">{texts.learn}</h2>
         <p>{texts.learnText}</p>

@@ -32,6 +32,16 @@ export interface Texts {
   readonly print: string;
   readonly emergencyNumber: string;
   readonly loading: string;
+  readonly signIn: string;
+  readonly signInLead: string;
+  readonly signInWith: (name: string) => string;
+  readonly signedIn: string;
+  readonly signedInAs: (person: string) => string;
+  readonly signOut: string;
+  readonly signOutFailed: string;
+  readonly own: string;
+  readonly ownLead: string;
+  readonly noPatient: string;
 }
 
 const en: Texts = {
@@ -67,6 +77,16 @@ const en: Texts = {
   print: 'Print',
   emergencyNumber: 'the emergency number',
   loading: 'Loading …',
+  signIn: 'Sign in',
+  signInLead: 'For patients and for clinicians: you sign in where your health record is kept.',
+  signInWith: (name) => `Sign in with ${name}`,
+  signedIn: 'You are signed in.',
+  signedInAs: (person) => `You are signed in as ${person}.`,
+  signOut: 'Sign out',
+  signOutFailed: 'You are still signed in: the service did not answer. Please try again.',
+  own: 'My questionnaire',
+  ownLead: 'Answer the questions about your back. It takes about 5 minutes.',
+  noPatient: 'It is not known whose record this is. Please open the questionnaire from your patient portal.',
 };
 
 const es: Texts = {
@@ -106,6 +126,16 @@ const es: Texts = {
   print: 'Imprimir',
   emergencyNumber: 'el número de emergencias',
   loading: 'Cargando …',
+  signIn: 'Iniciar sesión',
+  signInLead: 'Para pacientes y profesionales: inicie sesión donde se guarda su historia clínica.',
+  signInWith: (name) => `Iniciar sesión con ${name}`,
+  signedIn: 'Ha iniciado sesión.',
+  signedInAs: (person) => `Ha iniciado sesión como ${person}.`,
+  signOut: 'Cerrar sesión',
+  signOutFailed: 'La sesión sigue abierta: el servicio no ha respondido. Inténtelo de nuevo.',
+  own: 'Mi cuestionario',
+  ownLead: 'Responda a las preguntas sobre su espalda. Se tarda unos 5 minutos.',
+  noPatient: 'No se sabe de quién es esta historia. Abra el cuestionario desde su portal de paciente.',
 };
 
 const de: Texts = {
@@ -141,6 +171,19 @@ const de: Texts = {
   print: 'Drucken',
   emergencyNumber: 'die Notrufnummer',
   loading: 'Wird geladen …',
+  signIn: 'Anmelden',
+  signInLead:
+    'Für Patientinnen, Patienten und medizinisches Personal: Sie melden sich dort an, wo Ihre Akte geführt wird.',
+  signInWith: (name) => `Anmelden mit ${name}`,
+  signedIn: 'Sie sind angemeldet.',
+  signedInAs: (person) => `Sie sind angemeldet als ${person}.`,
+  signOut: 'Abmelden',
+  signOutFailed:
+    'Sie sind noch angemeldet: Der Dienst hat nicht geantwortet. Bitte versuchen Sie es noch einmal.',
+  own: 'Mein Fragebogen',
+  ownLead: 'Beantworten Sie die Fragen zu Ihrem Rücken. Es dauert etwa 5 Minuten.',
+  noPatient:
+    'Wessen Akte das ist, ist nicht bekannt. Bitte öffnen Sie den Fragebogen aus Ihrem Patientenportal.',
 };
 
 export const TEXTS: Readonly<Record<Language, Texts>> = { en, es, de };

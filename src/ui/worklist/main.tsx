@@ -1,7 +1,9 @@
 import { render } from 'preact';
 import { ClinicianLinks, Page } from '../parts/page.js';
+import { forgetAtSignOut } from '../parts/sign-out.js';
 import { Worklist } from './worklist.js';
 
+forgetAtSignOut();
 const root = document.getElementById('app');
 if (root) {
   render(

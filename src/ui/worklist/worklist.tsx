@@ -1,13 +1,15 @@
-import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { timeText } from '../parts/dates.js';
+import type { Refusal } from '../parts/refusal.js';
+import { SignInNotice } from '../parts/sign-in-notice.js';
 import { completeTask } from '../parts/task.js';
-import { watchChanges } from '../parts/watch-changes.js';
+import { type Lost, type Watch, watchChanges } from '../parts/watch-changes.js';
 import { type Query, readQuery, withQuery } from './address.js';
 import { AlertList } from './alert-list.js';
 import { Controls } from './controls.js';
 import { loadFirstPage, loadNextPage } from './load-worklist.js';
 import { ScreeningList } from './screening-list.js';
-import { WorklistStore } from './store.js';
+import { type View, WorklistStore } from './store.js';
 
 /** Who needs somebody now, then everybody, the newest first; kept up to date without a reload. */
 export function Worklist() {
@@ -21,7 +23,7 @@ export function Worklist() {
       ),
     [],
   );
-  const lostSince = useWatch(store);
+  const [lost, lookAgain] = useWatch(store);
   useMinutes(() => redraw(undefined));
   const { view } = store;
   const urgent = view.top?.alerts.list.length ?? 0;
@@ -32,9 +34,12 @@ export function Worklist() {
     history.pushState(null, '', withQuery(location.href, query));
     void store.show(query);
   };
+  const refusal = refusalIn(lost);
+  const head = <Head lost={lost} view={view} onRetry={lookAgain} />;
+  if (refusal && view.isFirst) return head;
   return (
     <>
-      <Head lostSince={lostSince} news={view.news} />
+      {head}
       <AlertList view={view} onAcknowledge={(alert, name) => store.acknowledge(alert, name)} />
       <section aria-labelledby="screenings">
         <h2 id="screenings" tabIndex={-1}>
@@ -48,27 +53,42 @@ export function Worklist() {
 }
 
 interface HeadProps {
-  /** Since when the page may be out of date; null when it is not. */
-  readonly lostSince: Date | null;
-  readonly news: string;
+  /** Why the page may be out of date; null when it is not. */
+  readonly lost: Lost | null;
+  readonly view: Pick<View, 'news' | 'isFirst'>;
+  onRetry(): void;
 }
 
-function Head({ lostSince, news }: HeadProps) {
+function Head({ lost, view, onRetry }: HeadProps) {
+  const refusal = refusalIn(lost);
   return (
-    <div class="worklist-head">
-      <h1>Worklist</h1>
-      <div>
-        {lostSince && (
-          <p class="lost" role="alert">
-            Not up to date since {timeText(lostSince)}. Trying again.
+    <>
+      <div class="worklist-head">
+        <h1>Worklist</h1>
+        <div>
+          {lost && !refusal && (
+            <p class="lost" role="alert">
+              Not up to date since {timeText(lost.since)}. Trying again.
+            </p>
+          )}
+          <p class="news" role="status">
+            {view.news}
           </p>
-        )}
-        <p class="news" role="status">
-          {news}
-        </p>
+        </div>
       </div>
-    </div>
+      {lost && refusal && (
+        <SignInNotice
+          why={refusal}
+          shown={view.isFirst ? '' : `This page is as it was at ${timeText(lost.since)}.`}
+          onRetry={onRetry}
+        />
+      )}
+    </>
   );
+}
+
+function refusalIn(lost: Lost | null): Refusal | null {
+  return lost === null || lost.why === 'away' ? null : lost.why;
 }
 
 /** The button goes with the last page: whoever pressed it by keyboard goes on at the first row that came. */
@@ -79,19 +99,21 @@ async function showMore(store: WorklistStore): Promise<void> {
   requestAnimationFrame(() => document.querySelectorAll<HTMLElement>('.row .open')[before]?.focus());
 }
 
-/** → since when the page may be out of date; null when it is not */
-function useWatch(store: WorklistStore): Date | null {
-  const [lostSince, setLostSince] = useState<Date | null>(null);
+/** → why the page may be out of date, null when it is not; and to look again */
+function useWatch(store: WorklistStore): [Lost | null, () => void] {
+  const [lost, setLost] = useState<Lost | null>(null);
+  const watch = useRef<Watch | null>(null);
   useEffect(() => {
     const onBack = () => void store.show(readQuery(location.href));
     addEventListener('popstate', onBack);
-    const end = watchChanges({ onChange: () => store.refresh(), onLost: setLostSince });
+    const started = watchChanges({ onChange: () => store.refresh(), onLost: setLost });
+    watch.current = started;
     return () => {
       removeEventListener('popstate', onBack);
-      end();
+      started.end();
     };
   }, [store]);
-  return lostSince;
+  return [lost, useCallback(() => watch.current?.look(), [])];
 }
 
 /** "5 minutes ago" is true for a minute. */

@@ -19,7 +19,7 @@ test('what has not reached the record is counted: any of it may be of this patie
     return path.endsWith('/r1') ? { ...response('r1'), status: 'amended' } : bundle([]);
   });
   const history = await loadHistory('p1');
-  if (typeof history === 'string' || !history.troubles) throw new Error('not loaded');
+  if (typeof history === 'string' || 'refusal' in history || !history.troubles) throw new Error('not loaded');
   expect(history.screenings.map(({ screening, isOnItsWay }) => [screening.status, isOnItsWay])).toEqual([
     ['amended', true],
     ['completed', false],
@@ -35,4 +35,12 @@ test('where nobody knows what has arrived, the page is told so', async () => {
     return path.includes('Patient/') ? patient : bundle([]);
   });
   expect(await loadHistory('p1')).toMatchObject({ troubles: null, screenings: [] });
+});
+
+test.each([
+  [401, 'signedOut'],
+  [403, 'forbidden'],
+])('%i: whoever asks is told why, and nothing of what stands there', async (status, refusal) => {
+  play(() => status);
+  expect(await loadHistory('p1')).toEqual({ refusal });
 });
