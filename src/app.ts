@@ -95,9 +95,14 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   }
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
     const methods = ['GET', 'HEAD', ...(WRITABLE[type] ?? [])].join(', ');
-    app.all([`/fhir/${type}`, `/fhir/${type}/*path`], allow(methods), handle(notAllowed));
+    app.all(
+      [`/fhir/${type}`, `/fhir/${type}/*path`],
+      allow(methods),
+      handle(guard.wrap(rules.SIGNED_IN, notAllowed)),
+    );
   }
-  app.use(handle(refuse('unknown-route', 'There is nothing at this path.')));
+  app.use('/fhir', handle(guard.wrap(rules.SIGNED_IN, nothingHere)));
+  app.use(handle(nothingHere));
   app.use(
     createErrorHandler((requestId, error) => {
       logger.error('bug', { requestId, ...(error instanceof Error && { stack: framesOf(error) }) });
@@ -191,6 +196,7 @@ function searches(type: string, rule: Route[2], work: GuardedWork): Route[] {
   ];
 }
 
+const nothingHere = refuse('unknown-route', 'There is nothing at this path.');
 const notAllowed = refuse('method-not-allowed', 'This interaction is not served here.');
 
 /** What may be written through the facade, beside what may be read. */

@@ -23,7 +23,7 @@ const TOKENS: Readonly<Record<string, (resource: FhirResource) => readonly Codin
 export function matchesScope(resource: FhirResource, query: URLSearchParams): boolean {
   return [...query].every(([name, wanted]) => {
     const tokens = TOKENS[`${resource.resourceType}?${name}`]?.(resource) ?? [];
-    return wanted.split(',').some((one) => tokens.some((token) => isSame(token, one)));
+    return wanted.split(',').some((one) => one !== '' && tokens.some((token) => isSame(token, one)));
   });
 }
 

@@ -9,7 +9,7 @@ import type { Session, Sessions } from '../operations/session-port.js';
 import type { Reply } from './reply.js';
 import { pathPart, queryOf } from './request.js';
 import { rememberWho } from './request-log.js';
-import type { RouteRule } from './rules.js';
+import { PUBLIC, type RouteRule, SIGNED_IN } from './rules.js';
 import { requireSameOrigin } from './same-origin.js';
 
 /** How people and programs come in. */
@@ -42,8 +42,11 @@ export type GuardedWork = (req: Request, call: Call) => Reply | Promise<Reply>;
 export interface Guard {
   /** Finds out who calls. Refuses nobody yet: who is refused is counted, too. */
   readonly identify: RequestHandler;
-  /** Only for whom the rule lets in; only what they may see leaves. `null`: for everybody. */
-  wrap(rule: RouteRule | null, work: GuardedWork): (req: Request) => Promise<Reply>;
+  /** Only for whom the rule lets in; only what they may see leaves. */
+  wrap(
+    rule: RouteRule | typeof PUBLIC | typeof SIGNED_IN,
+    work: GuardedWork,
+  ): (req: Request) => Promise<Reply>;
   /** Tells one client from another; null for who is not known. */
   clientOf(req: Request): string | null;
 }
@@ -63,7 +66,8 @@ export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
     wrap: (rule, work) => async (req) => {
       const caller = callers.get(req) ?? null;
       if (caller instanceof Problem) throw caller;
-      if (!signIn?.isRequired || rule === null) {
+      if (rule === SIGNED_IN && signIn?.isRequired && !caller) throw unknownCaller(NOBODY);
+      if (!signIn?.isRequired || rule === PUBLIC || rule === SIGNED_IN) {
         return work(req, { ports, person: null, query: queryOf(req), check: async () => undefined });
       }
       return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports });
@@ -142,7 +146,7 @@ function responseIn(body: unknown): unknown {
 }
 
 function requireSignedIn(rule: RouteRule, caller: SignedIn | null): SignedIn {
-  if (!caller) throw unknownCaller('This needs a bearer token, or somebody who is signed in.');
+  if (!caller) throw unknownCaller(NOBODY);
   if (caller.isLapsed && !rule.isSaving) {
     throw unknownCaller('The sign-in has run out: sign in again. What is being answered can still be saved.');
   }
@@ -163,6 +167,8 @@ async function callerOf(req: Request, signIn: SignIn, publicUrl: string): Promis
   if (token === undefined) throw unknownCaller('The Authorization header is not a bearer token.');
   return { access: await signIn.readToken(token), credentials: null, isLapsed: false };
 }
+
+const NOBODY = 'This needs a bearer token, or somebody who is signed in.';
 
 function unknownCaller(text: string): Problem {
   return new Problem({ code: 'token-invalid', text });

@@ -3,6 +3,9 @@ import type { About, Rule } from '../operations/permit.js';
 /** Open to everybody: what holds no patient data. */
 export const PUBLIC = null;
 
+/** Whatever it comes to, whoever asks is known: what is not served here says nothing to a stranger. */
+export const SIGNED_IN = 'signed in';
+
 const RESPONSE = 'QuestionnaireResponse';
 
 /** By what a route does; who may call it is decided by these alone (README.md of src, "Security"). */

@@ -11,17 +11,20 @@ const PATIENTS = ['Patient', 'RelatedPerson', 'Person'];
 /**
  * What a token that was found to be genuine lets its bearer do. A token without a person and with patient-level
  * scopes alone is taken for a patient's, and so is one whose person cannot be read: who sees less sees nothing that
- * is not theirs. `user/` without a person is the reach of nobody.
+ * is not theirs. `user/` without a person, which an access token need not name, is a clinician's, and with a patient
+ * in context reaches that patient alone.
  */
 export function toAccess(claims: Claims): Access {
   const person = readPerson(textOf(claims, 'fhirUser'));
   const isUnread = person === null && claims.fhirUser !== undefined;
-  const grants = readScopes(textOf(claims, 'scope')).filter(
-    ({ level }) => level !== 'user' || person !== null,
-  );
-  const isAlone = person === null && grants.length > 0 && grants.every(({ level }) => level === 'patient');
+  const scopes = readScopes(textOf(claims, 'scope'));
+  const isAlone = person === null && scopes.length > 0 && scopes.every(({ level }) => level === 'patient');
   const isPatient = isUnread || isAlone || PATIENTS.includes(person?.split('/')[0] ?? '');
   const claimed = toPatient(textOf(claims, 'patient'));
+  const isInContext = person === null && claims.patient !== undefined;
+  const grants = scopes.map((one) =>
+    one.level === 'user' && isInContext ? { ...one, level: 'patient' as const } : one,
+  );
   const client = textOf(claims, 'client_id') || textOf(claims, 'azp') || textOf(claims, 'sub') || 'unnamed';
   return {
     grants,

@@ -31,14 +31,22 @@ interface Way {
 /** Everything that `access` reaches by one permission on one type; nothing when empty. */
 export type Reach = readonly Way[];
 
-/** What the grants come to. A patient-level grant without a patient reaches nothing; a patient reaches one patient. */
-export function reachOf(access: Access, type: string, permission: Permission): Reach {
-  return access.grants.flatMap(({ level, type: granted, permissions, query }): Way[] => {
-    if ((granted !== '*' && granted !== type) || !permissions.includes(permission)) return [];
+/** What the grants of any of these permissions come to. A patient-level grant without a patient reaches nothing; a patient reaches one patient. */
+export function reachOf(access: Access, type: string, wanted: readonly Permission[]): Reach {
+  const ways = access.grants.flatMap(({ level, type: granted, permissions, query }): Way[] => {
+    if ((granted !== '*' && granted !== type) || !permissions.some((one) => wanted.includes(one))) return [];
     if (query !== null && !isKnownQuery(type, query)) return [];
     if (level !== 'patient' && !access.isPatient) return [{ patient: null, query }];
     return access.patient === null ? [] : [{ patient: access.patient, query }];
   });
+  const isSame = (one: Way, other: Way) =>
+    one.patient === other.patient && `${one.query}` === `${other.query}`;
+  return ways.filter((one, at) => ways.findIndex((other) => isSame(one, other)) === at);
+}
+
+/** Whether everything of the type is within reach. */
+export function isEverything(access: Access, reach: Reach): boolean {
+  return !access.isPatient && reach.some(({ patient, query }) => patient === null && query === null);
 }
 
 /** Whether a resource is within reach, as far as it says itself whose it is. */

@@ -63,7 +63,7 @@ function inVersion1(type: string, permissions: string): string[] {
 export function requireLeast(access: Access): void {
   const level = access.isPatient ? 'patient' : 'user';
   const missing = LEAST[level].flatMap(([type, permissions]) => {
-    const lacking = [...permissions].filter((one) => reachOf(access, type, toPermission(one)).length === 0);
+    const lacking = [...permissions].filter((one) => reachOf(access, type, [toPermission(one)]).length === 0);
     return lacking.length > 0 ? [`${level}/${type}.${lacking.join('')}`] : [];
   });
   if (missing.length > 0) {

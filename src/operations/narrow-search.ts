@@ -4,7 +4,7 @@ import { Problem } from '../fhir/outcome.js';
 import { FINDINGS } from '../fhir/systems.js';
 import { type Access, outOfReach, type Reach } from './access.js';
 import type { Ports } from './ports.js';
-import { readResource } from './read-resources.js';
+import { PAGE, pathIn, readResource } from './read-resources.js';
 
 /** Parameters that name a patient, by type; those of them that stand for the compartment first. */
 const NAMING: Readonly<Record<string, readonly string[]>> = {
@@ -32,21 +32,45 @@ export async function narrow(
 ): Promise<{ query: URLSearchParams; isWhole: boolean }> {
   requireOwn(type, query, reach);
   if (type === 'Provenance') await requireTargets(query, shows, ports);
-  // A link to a further page was narrowed when it was given.
-  if (query.has('_page')) return { query, isWhole: false };
-  const narrowed = new URLSearchParams(query);
+  const narrowing = narrowingOf(type, reach, access);
+  if (query.has(PAGE)) {
+    requireNarrowed(type, query, narrowing);
+    return { query, isWhole: false };
+  }
+  const narrowed = new URLSearchParams([...query, ...narrowing]);
+  // Several ways lead there, and no search says "or"; nor is there one for the Tasks that patients see.
+  const isSaid = reach.length === 1 && NAMING[type] !== undefined && !(access.isPatient && type === 'Task');
+  return { query: narrowed, isWhole: isSaid };
+}
+
+/** What a search has to ask beside what it asks: all that is common to the ways. */
+function narrowingOf(type: string, reach: Reach, access: Access): [name: string, value: string][] {
   const name = NAMING[type]?.[0];
   const [patient = null, another] = new Set(reach.map((way) => way.patient));
-  if (patient !== null && another === undefined && name !== undefined) {
-    narrowed.append(name, name === '_id' ? (patient.split('/')[1] ?? '') : patient);
-  }
+  const isOne = patient !== null && another === undefined && name !== undefined;
   const [way, other] = reach;
-  // Several ways lead there, and no search says "or".
-  if (other) return { query: narrowed, isWhole: false };
-  for (const [key, value] of way?.query ?? []) narrowed.append(key, value);
-  if (access.isPatient && type === 'Observation') narrowed.append('code', `${FINDINGS}|${RED_FLAG_URGENCY}`);
-  const isSaid = name !== undefined && (!access.isPatient || type !== 'Task');
-  return { query: narrowed, isWhole: isSaid };
+  return [
+    ...(isOne ? [[name, name === '_id' ? idIn(patient) : patient] satisfies [string, string]] : []),
+    ...(other ? [] : (way?.query ?? [])),
+    ...(access.isPatient && type === 'Observation'
+      ? [['code', `${FINDINGS}|${RED_FLAG_URGENCY}`] satisfies [string, string]]
+      : []),
+  ];
+}
+
+/** A link to a further page was narrowed when it was given; one that was made up would tell whether there is more. */
+function requireNarrowed(type: string, query: URLSearchParams, narrowing: readonly [string, string][]): void {
+  const path = pathIn(query, type);
+  if (!path.startsWith(`${type}?`)) return;
+  const asked = new URLSearchParams(path.slice(type.length + 1));
+  const isAsked = ([name, value]: readonly [string, string]) =>
+    asked.getAll(name).some((one) => one === value || idIn(one) === idIn(value));
+  if (narrowing.every(isAsked)) return;
+  throw new Problem({ code: 'unknown-parameter', text: `"${PAGE}" is not a link that was given here.` });
+}
+
+function idIn(reference: string): string {
+  return reference.split('/').at(-1) ?? '';
 }
 
 /** Asking for somebody else by name is refused, rather than answered with nothing. */
@@ -56,7 +80,7 @@ function requireOwn(type: string, query: URLSearchParams, reach: Reach): void {
   const named = (NAMING[type] ?? [])
     .flatMap((name) => query.getAll(name))
     .flatMap((value) => value.split(','));
-  if (named.some((value) => !own.includes(`Patient/${value.split('/').at(-1)}`))) {
+  if (named.some((value) => !own.includes(`Patient/${idIn(value)}`))) {
     throw new Problem({
       code: 'scope-missing',
       text: 'The token is about another patient than this search.',

@@ -1,9 +1,12 @@
-import type { FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
+import type { FhirResource, Observation, QuestionnaireResponse } from 'fhir/r4.js';
+import { compartmentOf } from '../fhir/compartment.js';
 import { relativeReference } from '../fhir/head.js';
 import { memberOf } from '../fhir/member.js';
 import { Problem } from '../fhir/outcome.js';
+import { matchesScope } from '../fhir/scope-query.js';
 import type { Permission } from '../fhir/scopes.js';
-import { type Access, isReached, outOfReach, type Reach, reachOf } from './access.js';
+import { OBSERVATION_CATEGORY } from '../fhir/systems.js';
+import { type Access, isEverything, isReached, outOfReach, type Reach, reachOf } from './access.js';
 import { narrow } from './narrow-search.js';
 import type { Ports } from './ports.js';
 import { readResource } from './read-resources.js';
@@ -59,25 +62,65 @@ export interface Permitted {
 /** Throws a Problem `scope-missing` for what the caller may not do. */
 export async function permit(rule: Rule, call: Call, access: Access, ports: Ports): Promise<Permitted> {
   const reach = requireReach(rule, access);
-  const shows = (resource: FhirResource) => isShown(resource, { rule, access, reach, ports });
-  const isEverything = !access.isPatient && reach.some(({ patient, query }) => patient === null && !query);
-  const whole = { query: call.query, isWhole: true, isEverything, shows };
-  if (isEverything) return whole;
-  if (rule.about === 'everybody') throw missing('this is about all patients');
-  if (rule.about === 'instance' || rule.about === 'change') {
-    if (!(await shows(await readInReach(rule.type, call.id, ports)))) throw outOfReach(rule.type);
-  }
-  if (
-    rule.about === 'patient' &&
-    !reach.some(({ patient, query }) => !query && patient === `Patient/${call.id}`)
-  ) {
-    throw outOfReach('Patient');
-  }
-  if (rule.about === 'body' || rule.about === 'change') {
-    requireSent(call.body, { rule, access, reach, ports });
-  }
-  if (rule.about !== 'search') return whole;
+  const asking: Asking = { rule, access, reach, ports };
+  const shows = (resource: FhirResource) => isShown(resource, asking);
+  const whole = { query: call.query, isWhole: true, isEverything: isEverything(access, reach), shows };
+  const verdicts = verdictsIn(rule, access);
+  if (whole.isEverything && (!verdicts || isEverything(access, verdicts))) return whole;
+  const about = await responseOf(call, asking);
+  if (verdicts && (!about || !showsVerdicts(about, access, verdicts)))
+    throw missing('Observation.r is needed');
+  if (rule.about !== 'search' || whole.isEverything) return whole;
   return { ...whole, ...(await narrow(rule.type, call.query, { access, reach, shows, ports })) };
+}
+
+/** What the request is about, found to be within reach; null where it is about nothing of its own. */
+async function responseOf(call: Call, asking: Asking): Promise<FhirResource | null> {
+  const { rule, access, reach, ports } = asking;
+  const isSure = isEverything(access, reach);
+  switch (rule.about) {
+    case 'instance':
+    case 'change': {
+      const stored = await (isSure ? readResource : readInReach)(rule.type, call.id, ports);
+      if (!(await isShown(stored, asking))) throw outOfReach(rule.type);
+      if (rule.about === 'change') requireSent(call.body, asking);
+      return stored;
+    }
+    case 'body':
+      return requireSent(call.body, asking);
+    case 'patient':
+      if (!reach.some(({ patient, query }) => !query && patient === `Patient/${call.id}`)) {
+        throw outOfReach('Patient');
+      }
+      return null;
+    case 'everybody':
+      if (!isSure) throw missing('this is about all patients');
+      return null;
+    default:
+      return null;
+  }
+}
+
+/** What a response comes to is a survey's Observations, whatever else a scope may ask of one. */
+const VERDICT: Observation = {
+  resourceType: 'Observation',
+  status: 'unknown',
+  code: {},
+  category: [{ coding: [{ system: OBSERVATION_CATEGORY, code: 'survey' }] }],
+};
+
+/** The ways to verdicts, where the rule shows them. Throws a Problem where there are none about anybody. */
+function verdictsIn({ showsObservations }: Rule, access: Access): Reach | null {
+  if (!showsObservations) return null;
+  const reach = reachOf(access, 'Observation', ['r']);
+  const ways = reach.filter(({ query }) => query === null || matchesScope(VERDICT, query));
+  if (ways.length === 0) throw missing('Observation.r is needed');
+  return ways;
+}
+
+function showsVerdicts(response: FhirResource, access: Access, ways: Reach): boolean {
+  const reference = compartmentOf(response);
+  return isReached(access, ways, { ...VERDICT, ...(reference !== null && { subject: { reference } }) });
 }
 
 interface Asking {
@@ -87,13 +130,10 @@ interface Asking {
   readonly ports: Ports;
 }
 
-function requireReach({ type, permissions, showsObservations, isForPatients }: Rule, access: Access): Reach {
+function requireReach({ type, permissions, isForPatients }: Rule, access: Access): Reach {
   if (access.isPatient && !isForPatients) throw missing('it is not for patients');
-  const reach = permissions.flatMap((one) => reachOf(access, type, one));
+  const reach = reachOf(access, type, permissions);
   if (reach.length === 0) throw missing(`${type}.${permissions.join(' or .')} is needed`);
-  if (showsObservations && reachOf(access, 'Observation', 'r').length === 0) {
-    throw missing('Observation.r is needed');
-  }
   return reach;
 }
 
@@ -121,7 +161,7 @@ async function isShown(resource: FhirResource, { access, reach, ports }: Asking)
 }
 
 /** A response that is sent must be about whom the caller may write, and a patient signs for nobody else. */
-function requireSent(body: unknown, { rule, access, reach, ports }: Asking): void {
+function requireSent(body: unknown, { rule, access, reach, ports }: Asking): QuestionnaireResponse {
   const { fhirServer } = ports;
   const referred = (name: string) => {
     const reference = memberOf(memberOf(body, name), 'reference');
@@ -138,8 +178,7 @@ function requireSent(body: unknown, { rule, access, reach, ports }: Asking): voi
   const status = memberOf(body, 'status');
   const response = { ...sent, status: isStatus(status) ? status : 'in-progress' } as const;
   if (!isReached(access, reach, response)) throw outOfReach(rule.type);
-  if (!access.isPatient) return;
-  for (const name of ['author', 'source']) {
+  for (const name of access.isPatient ? ['author', 'source'] : []) {
     const signed = referred(name);
     const isGiven = memberOf(body, name) !== undefined;
     if (isGiven && signed !== access.patient && signed !== access.person) {
@@ -147,6 +186,7 @@ function requireSent(body: unknown, { rule, access, reach, ports }: Asking): voi
       throw new Problem({ code: 'scope-missing', text, expression: `QuestionnaireResponse.${name}` });
     }
   }
+  return response;
 }
 
 function identifierIn(body: unknown): Pick<QuestionnaireResponse, 'identifier'> {

@@ -40,7 +40,7 @@ const RESULT_PARAMETERS = ['_sort', '_count', '_include', '_summary', '_total'];
 const FORM_PARAMETERS = ['_format', '_pretty'];
 
 /** Where the rest of a search is: a link of the FHIR server, below its base. */
-const PAGE = '_page';
+export const PAGE = '_page';
 
 /** Types that the facade reads from the FHIR server. */
 export const READABLE = Object.keys(PARAMETERS);
@@ -158,7 +158,7 @@ function below(url: string, baseUrl: string): string | null {
 }
 
 /** The link in a `_page`: of this type, or of no type at all, so that nothing else can be reached with it. */
-function pathIn(query: URLSearchParams, type: string): string {
+export function pathIn(query: URLSearchParams, type: string): string {
   const path = Buffer.from(query.get(PAGE) ?? '', 'base64url').toString();
   const isAlone = [...query.keys()].length === 1;
   // HAPI pages at its base, under a name that nobody can guess; anything else there would search every type.

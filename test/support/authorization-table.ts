@@ -125,7 +125,7 @@ export function readTable(): Table {
 export function idsOf(name: string, table: Table, names: Record<string, string>): string[] {
   return (table.sets.get(name) ?? [])
     .flatMap((member) => {
-      if (table.sets.has(member)) return idsOf(member, table, names);
+      if (member !== name && table.sets.has(member)) return idsOf(member, table, names);
       const id = fill(member, names);
       if (!id.endsWith('.*')) return [id];
       return table.observations.map((code) => `${id.slice(0, -1)}${code}`);
