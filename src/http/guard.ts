@@ -1,11 +1,12 @@
 import type { Request, RequestHandler } from 'express';
-import type { FhirResource } from 'fhir/r4.js';
+import type { BundleLink, FhirResource } from 'fhir/r4.js';
 import { Problem } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
 import { outOfReach, type ReadToken } from '../operations/access.js';
 import { type Permitted, permit } from '../operations/permit.js';
 import type { Ports } from '../operations/ports.js';
 import type { Session, Sessions } from '../operations/session-port.js';
+import { createPageLinks, type PageLinks } from './page-links.js';
 import type { Reply } from './reply.js';
 import { pathPart, queryOf } from './request.js';
 import { rememberWho } from './request-log.js';
@@ -56,6 +57,7 @@ type Caller = SignedIn | Problem | null;
 /** `signIn`: null where nobody signs in, and nothing is guarded. */
 export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
   const callers = new WeakMap<Request, Caller>();
+  const links = createPageLinks();
   return {
     identify: async (req, res, next) => {
       const caller = signIn && (await callerOf(req, signIn, ports.publicUrl).catch(asProblem));
@@ -70,7 +72,7 @@ export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
       if (!signIn?.isRequired || rule === PUBLIC || rule === SIGNED_IN) {
         return work(req, { ports, person: null, query: queryOf(req), check: async () => undefined });
       }
-      return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports });
+      return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports, links });
     },
     clientOf: (req) => {
       const caller = callers.get(req);
@@ -83,19 +85,22 @@ async function letIn(
   rule: RouteRule,
   work: GuardedWork,
   req: Request,
-  { caller, ports: ours }: { caller: SignedIn; ports: Ports },
+  { caller, ports: ours, links }: { caller: SignedIn; ports: Ports; links: PageLinks },
 ): Promise<Reply> {
   const ports = asCaller(ours, caller);
   const isSent = rule.about === 'body' || rule.about === 'change';
   const body: unknown = isSent ? responseIn(req.body) : undefined;
   const asked = { id: pathPart(req, 'id'), query: queryOf(req), body };
   const permitted = await permit(rule, asked, caller.access, ports);
+  const searching = { type: rule.type, seen: permitted.seen };
+  const query = permitted.isEverything ? permitted.query : links.opened(permitted.query, searching);
   const check = async (resource: FhirResource) => {
     if (!(await permitted.shows(resource))) throw outOfReach(rule.type);
   };
+  const seal = (link: readonly BundleLink[]) => links.sealed(link, searching);
   try {
     const { person } = caller.access;
-    return await release(await work(req, { ports, person, query: permitted.query, check }), permitted, check);
+    return await release(await work(req, { ports, person, query, check }), permitted, { check, seal });
   } catch (error) {
     const isMissing = error instanceof Problem && error.issues[0].code === 'resource-not-found';
     // Who may see one patient alone is not told whether something else is there.
@@ -104,7 +109,11 @@ async function letIn(
 }
 
 /** The last look: whatever the work came to, nothing leaves that the caller may not see. */
-async function release(reply: Reply, permitted: Permitted, check: Call['check']): Promise<Reply> {
+async function release(
+  reply: Reply,
+  permitted: Permitted,
+  { check, seal }: Pick<Call, 'check'> & { seal(links: readonly BundleLink[]): BundleLink[] },
+): Promise<Reply> {
   const { body } = reply;
   if (permitted.isEverything || !isResource(body)) return reply;
   if (body.resourceType !== 'Bundle') {
@@ -115,9 +124,10 @@ async function release(reply: Reply, permitted: Permitted, check: Call['check'])
   for (const one of body.entry ?? []) {
     if (isResource(one.resource) && (await permitted.shows(one.resource))) entry.push(one);
   }
-  const { total: _, entry: _all, ...rest } = body;
+  const { total: _, entry: _all, link: given, ...rest } = body;
+  const link = given && { link: seal(given) };
   const total = permitted.isWhole && body.total !== undefined ? { total: body.total } : {};
-  return { ...reply, body: { ...rest, ...total, ...(entry.length > 0 && { entry }) } };
+  return { ...reply, body: { ...rest, ...total, ...link, ...(entry.length > 0 && { entry }) } };
 }
 
 const IN_COMPARTMENT = ['QuestionnaireResponse', 'Observation', 'Provenance', 'Task', 'Patient'];

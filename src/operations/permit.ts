@@ -51,6 +51,8 @@ export interface Call {
 export interface Permitted {
   /** What a search may ask. */
   readonly query: URLSearchParams;
+  /** A text that is the same for whoever sees the same. */
+  readonly seen: string;
   /** Whether the caller sees everything of the type. */
   readonly isEverything: boolean;
   /** Whether a search finds nothing that is left out of its answer, so that its total may be told. */
@@ -64,7 +66,13 @@ export async function permit(rule: Rule, call: Call, access: Access, ports: Port
   const reach = requireReach(rule, access);
   const asking: Asking = { rule, access, reach, ports };
   const shows = (resource: FhirResource) => isShown(resource, asking);
-  const whole = { query: call.query, isWhole: true, isEverything: isEverything(access, reach), shows };
+  const whole = {
+    query: call.query,
+    seen: seenBy(access, reach),
+    isWhole: true,
+    isEverything: isEverything(access, reach),
+    shows,
+  };
   const verdicts = verdictsIn(rule, access);
   if (whole.isEverything && (!verdicts || isEverything(access, verdicts))) return whole;
   const about = await responseOf(call, asking);
@@ -72,6 +80,10 @@ export async function permit(rule: Rule, call: Call, access: Access, ports: Port
     throw missing('Observation.r is needed');
   if (rule.about !== 'search' || whole.isEverything) return whole;
   return { ...whole, ...(await narrow(rule.type, call.query, { access, reach, shows, ports })) };
+}
+
+function seenBy({ isPatient }: Access, reach: Reach): string {
+  return JSON.stringify([isPatient, ...reach.map(({ patient, query }) => [patient, `${query ?? ''}`])]);
 }
 
 /** What the request is about, found to be within reach; null where it is about nothing of its own. */

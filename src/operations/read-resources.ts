@@ -158,7 +158,7 @@ function below(url: string, baseUrl: string): string | null {
 }
 
 /** The link in a `_page`: of this type, or of no type at all, so that nothing else can be reached with it. */
-export function pathIn(query: URLSearchParams, type: string): string {
+function pathIn(query: URLSearchParams, type: string): string {
   const path = Buffer.from(query.get(PAGE) ?? '', 'base64url').toString();
   const isAlone = [...query.keys()].length === 1;
   // HAPI pages at its base, under a name that nobody can guess; anything else there would search every type.

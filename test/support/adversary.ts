@@ -14,6 +14,7 @@ export type Refusal = readonly [status: number, code: string];
 export const NO_TOKEN: Refusal = [401, 'token-invalid'];
 export const NOT_YOURS: Refusal = [403, 'scope-missing'];
 export const NOT_KNOWN: Refusal = [400, 'unknown-parameter'];
+export const NO_SUCH: Refusal = [404, 'unknown-route'];
 
 const CHALLENGE: Record<number, string> = { 401: 'Bearer', 403: 'Bearer error="insufficient_scope"' };
 
