@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { BundleLink, FhirResource } from 'fhir/r4.js';
-import { Problem } from '../fhir/outcome.js';
+import { type DetailsCode, Problem } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
 import { outOfReach, type ReadToken } from '../operations/access.js';
 import { type Permitted, permit } from '../operations/permit.js';
@@ -35,6 +35,8 @@ export interface Call {
   readonly query: URLSearchParams;
   /** Throws a Problem `scope-missing` for a resource that the caller may not see. */
   check(resource: FhirResource): Promise<void>;
+  /** Whether the caller may read a resource, too. */
+  reads(resource: FhirResource): boolean;
 }
 
 /** What answers a request, for a caller who was let in. */
@@ -70,7 +72,8 @@ export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
       if (caller instanceof Problem) throw caller;
       if (rule === SIGNED_IN && signIn?.isRequired && !caller) throw unknownCaller(NOBODY);
       if (!signIn?.isRequired || rule === PUBLIC || rule === SIGNED_IN) {
-        return work(req, { ports, person: null, query: queryOf(req), check: async () => undefined });
+        const reads = () => true;
+        return work(req, { ports, person: null, query: queryOf(req), check: async () => undefined, reads });
       }
       return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports, links });
     },
@@ -100,13 +103,17 @@ async function letIn(
   const seal = (link: readonly BundleLink[]) => links.sealed(link, searching);
   try {
     const { person } = caller.access;
-    return await release(await work(req, { ports, person, query, check }), permitted, { check, seal });
+    const reply = await work(req, { ports, person, query, check, reads: permitted.reads });
+    return await release(reply, permitted, { check, seal });
   } catch (error) {
-    const isMissing = error instanceof Problem && error.issues[0].code === 'resource-not-found';
+    const isTelling = error instanceof Problem && TELLING.includes(error.issues[0].code);
     // Who may see one patient alone is not told whether something else is there.
-    throw isMissing && !permitted.isEverything ? outOfReach(rule.type) : error;
+    throw isTelling && !permitted.isEverything ? outOfReach(rule.type) : error;
   }
 }
+
+/** That there is nothing, or more than one: also of what the caller may not see. */
+const TELLING: readonly DetailsCode[] = ['resource-not-found', 'multiple-matches'];
 
 /** The last look: whatever the work came to, nothing leaves that the caller may not see. */
 async function release(

@@ -16,13 +16,15 @@ import type { Reply } from './reply.js';
 import { bodyOf, pathPart } from './request.js';
 
 /** `POST QuestionnaireResponse` (contract.md §2). */
-export async function postResponse(req: Request, { ports, check }: Call): Promise<Reply> {
+export async function postResponse(req: Request, { ports, check, reads }: Call): Promise<Reply> {
   const body = bodyOf(req);
   const condition = req.get('If-None-Exist');
   const existing = condition === undefined ? null : await findExisting(identifierIn(condition), body, ports);
   if (existing) await check(existing.response);
   const submitted = existing ?? (await submitResponse(body, ports));
-  return submittedReply(submitted, req.get('Prefer') ?? '', ports);
+  // What stood there before may say more than what was sent.
+  const isShown = submitted.outcome !== 'known' || reads(submitted.response);
+  return submittedReply(submitted, isShown ? (req.get('Prefer') ?? '') : 'return=minimal', ports);
 }
 
 /** The one condition that is served: `identifier=`. */

@@ -57,6 +57,8 @@ export interface Permitted {
   readonly isEverything: boolean;
   /** Whether a search finds nothing that is left out of its answer, so that its total may be told. */
   readonly isWhole: boolean;
+  /** Whether a resource may be read, too, by who was let in to do something else. */
+  reads(resource: FhirResource): boolean;
   /** Whether a resource may leave. Rejects only where the FHIR server must be asked and does not answer. */
   shows(resource: FhirResource): Promise<boolean>;
 }
@@ -66,11 +68,14 @@ export async function permit(rule: Rule, call: Call, access: Access, ports: Port
   const reach = requireReach(rule, access);
   const asking: Asking = { rule, access, reach, ports };
   const shows = (resource: FhirResource) => isShown(resource, asking);
+  const reads = (resource: FhirResource) =>
+    isReached(access, reachOf(access, resource.resourceType, ['r']), resource);
   const whole = {
     query: call.query,
     seen: seenBy(access, reach),
     isWhole: true,
     isEverything: isEverything(access, reach),
+    reads,
     shows,
   };
   const verdicts = verdictsIn(rule, access);
@@ -174,24 +179,10 @@ async function isShown(resource: FhirResource, { access, reach, ports }: Asking)
 
 /** A response that is sent must be about whom the caller may write, and a patient signs for nobody else. */
 function requireSent(body: unknown, { rule, access, reach, ports }: Asking): QuestionnaireResponse {
-  const { fhirServer } = ports;
-  const referred = (name: string) => {
-    const reference = memberOf(memberOf(body, name), 'reference');
-    return typeof reference === 'string' ? relativeReference(reference, fhirServer.baseUrl) : undefined;
-  };
-  const subject = referred('subject');
-  const questionnaire = memberOf(body, 'questionnaire');
-  const sent: Partial<QuestionnaireResponse> & { resourceType: 'QuestionnaireResponse' } = {
-    resourceType: 'QuestionnaireResponse',
-    ...(subject !== undefined && { subject: { reference: subject } }),
-    ...(typeof questionnaire === 'string' && { questionnaire }),
-    ...identifierIn(body),
-  };
-  const status = memberOf(body, 'status');
-  const response = { ...sent, status: isStatus(status) ? status : 'in-progress' } as const;
+  const response = sentIn(body, ports);
   if (!isReached(access, reach, response)) throw outOfReach(rule.type);
   for (const name of access.isPatient ? ['author', 'source'] : []) {
-    const signed = referred(name);
+    const signed = referredIn(body, name, ports);
     const isGiven = memberOf(body, name) !== undefined;
     if (isGiven && signed !== access.patient && signed !== access.person) {
       const text = `A patient's token can name nobody else as ${name}.`;
@@ -199,6 +190,25 @@ function requireSent(body: unknown, { rule, access, reach, ports }: Asking): Que
     }
   }
   return response;
+}
+
+/** A body that nobody has checked, as far as it decides whose it is. */
+function sentIn(body: unknown, ports: Ports): QuestionnaireResponse {
+  const subject = referredIn(body, 'subject', ports);
+  const questionnaire = memberOf(body, 'questionnaire');
+  const status = memberOf(body, 'status');
+  return {
+    resourceType: 'QuestionnaireResponse',
+    status: isStatus(status) ? status : 'in-progress',
+    ...(subject !== undefined && { subject: { reference: subject } }),
+    ...(typeof questionnaire === 'string' && { questionnaire }),
+    ...identifierIn(body),
+  };
+}
+
+function referredIn(body: unknown, name: string, { fhirServer }: Ports): string | undefined {
+  const reference = memberOf(memberOf(body, name), 'reference');
+  return typeof reference === 'string' ? relativeReference(reference, fhirServer.baseUrl) : undefined;
 }
 
 function identifierIn(body: unknown): Pick<QuestionnaireResponse, 'identifier'> {

@@ -80,6 +80,15 @@ const subjects = (embedded: string): Record<string, unknown> => ({
 });
 
 describe.each(WHO)('%s', (who) => {
+  test('asks by an identifier that two of another’s have, put there by somebody else', async () => {
+    for (const id of ['twin-1', 'twin-2']) {
+      const body = { ...about(p2, { identifier: { system: CLINIC, value: 'twin' } }), id };
+      await send(`${world.service.embeddedUrl}/QuestionnaireResponse/${id}`, { method: 'PUT', body });
+    }
+    const headers = { 'if-none-exist': `identifier=${CLINIC}|twin` };
+    await attackAll(who, [['twins', 'QuestionnaireResponse', { body: about(p1), headers }]]);
+  });
+
   test('reads what is another’s', async () => {
     const ids = ['{other}', '{none}', 'r0', 'none', '{other}.nice-ng65'];
     const reads = [
