@@ -129,7 +129,7 @@ describe('without the demo', () => {
     await addPatient(plain, patient.id, patient.given);
   }, 60_000);
   const open = async (query = '') => {
-    const { page } = await browser.openPage({ allowed: { origins: [url], failures: /Patient\?name/ } });
+    const { page } = await browser.openPage({ allowed: { origins: [url], failures: /Patient\/_search/ } });
     await page.goto(`${url}/${query}`);
     await page.getByText('Search for the patient by name.').waitFor();
     return page;

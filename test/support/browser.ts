@@ -21,7 +21,7 @@ import {
 import { findBrowser } from './browser-binary.js';
 import { type Pages, startPages } from './browser-service.js';
 import { type Allowed, type Watch, watchContext } from './browser-watch.js';
-import type { Env } from './contract-service.js';
+import { type Env, freePorts } from './contract-service.js';
 
 /** Milliseconds for one wait of a page: an element, a navigation. */
 const PATIENCE = 10_000;
@@ -81,8 +81,11 @@ export interface TestBrowser {
 /** What this file has looked at; printed at its end. */
 export const totals = { screens: 0, axeViolations: 0, cspViolations: 0, offOrigin: 0 };
 
+/** Configuration of the service, or what makes it of the URL where the service will be. */
+type Configured = Env | ((url: string) => Promise<Env>);
+
 /** To be called at the top of a file, once. `env`: configuration of the service; `root`: where it is deployed. */
-export function useBrowser(env: Env = {}, root?: string): TestBrowser {
+export function useBrowser(env: Configured = {}, root?: string): TestBrowser {
   let browser: Browser | undefined;
   const services: Pages[] = [];
   const open: Opened[] = [];
@@ -99,7 +102,8 @@ export function useBrowser(env: Env = {}, root?: string): TestBrowser {
   };
 
   beforeAll(async () => {
-    const [launched, started] = await Promise.allSettled([launch(), startService(env)]);
+    const configured = async () => startService(typeof env === 'function' ? await configure(env) : env);
+    const [launched, started] = await Promise.allSettled([launch(), configured()]);
     if (launched.status === 'fulfilled') browser = launched.value;
     for (const result of [launched, started]) if (result.status === 'rejected') throw result.reason;
   }, START_TIMEOUT);
@@ -149,6 +153,11 @@ export function useBrowser(env: Env = {}, root?: string): TestBrowser {
     return page;
   };
   return { openPage, openTab, service, startService };
+}
+
+async function configure(env: (url: string) => Promise<Env>): Promise<Env> {
+  const [port] = await freePorts(1);
+  return { PORT: String(port), ...(await env(`http://127.0.0.1:${port}`)) };
 }
 
 /** It talks over a pipe: when we are gone, however that came, so is it. */

@@ -35,9 +35,10 @@ export async function loadResult(id: string): Promise<Loaded> {
     getFhir<CodeSystem>('CodeSystem/findings'),
   ]);
   if (read.state === 'unreachable') return { state: 'unreachable' };
-  if (read.state === 'refused') {
-    return { state: refusalIn(read) ?? (read.status === 404 ? 'missing' : 'unreachable') };
-  }
+  // A patient may read the answers, and not what they come to.
+  const refusal = refusalIn(read) ?? refusalIn(explained);
+  if (refusal) return { state: refusal };
+  if (read.state === 'refused') return { state: read.status === 404 ? 'missing' : 'unreachable' };
   const { body: response, etag } = read;
   const [patient, questionnaire, advice] = await Promise.all([
     loadPatient(response),

@@ -11,3 +11,9 @@ test.each([
   play(() => status);
   expect(await loadResult('r1')).toEqual({ state });
 });
+
+test('who may read the answers and not what they come to sees no result', async () => {
+  const response = { resourceType: 'QuestionnaireResponse', id: 'r1', status: 'completed' };
+  play((path) => (path.endsWith('$explain') ? 403 : response));
+  expect(await loadResult('r1')).toEqual({ state: 'forbidden' });
+});
