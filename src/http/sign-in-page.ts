@@ -85,6 +85,7 @@ export function signInPage({ code, text }: Issue, language: string): string {
     `<p>${what}</p>`,
     `<p>${toDo}</p>`,
     `<p lang="en"><small>${escaped(text)}</small></p>`,
+    '<p><a href="./">axspa-screening</a></p>',
     '</main>',
     '</html>',
     '',

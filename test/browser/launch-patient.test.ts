@@ -1,21 +1,19 @@
 /** A patient signs in by themselves, answers in Spanish, and sees advice: never a verdict, and nobody else. */
 import { expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
-import { atWidths, checkAccessibility, checkNoSidewaysScroll, shot } from '../support/browser-checks.js';
+import { checkAccessibility } from '../support/browser-checks.js';
 import { seenIn } from '../support/browser-clinic.js';
-import { checkNoSecrets, newestResponse, sessionCookie, useEhr, writesBy } from '../support/browser-ehr.js';
+import {
+  checkNoSecrets,
+  look,
+  newestResponse,
+  sessionCookie,
+  useEhr,
+  writesBy,
+} from '../support/browser-ehr.js';
 import { answerQuestions, sendAnswers } from '../support/browser-intake.js';
 import { worked } from '../support/contract-responses.js';
 
 const { browser, ehr, openPage } = useEhr();
-
-async function look(page: Page, name: string): Promise<void> {
-  await atWidths(page, async (width) => {
-    await checkNoSidewaysScroll(page);
-    if (width === 320 || width === 1100) await checkAccessibility(page, `${name} at ${width}`);
-    else await shot(page, name);
-  });
-}
 
 const REFUSED = { failures: /\/fhir\/|\/ui\/changes/ };
 

@@ -3,6 +3,7 @@ import { afterAll, expect } from '@jest/globals';
 import type { FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
 import type { BrowserContext, Page } from 'playwright-core';
 import { type Opened, type OpenOptions, type TestBrowser, useBrowser } from './browser.js';
+import { atWidths, checkAccessibility, checkNoSidewaysScroll, shot } from './browser-checks.js';
 import { read } from './contract-http.js';
 import type { Env } from './contract-service.js';
 import { type SmartServer, startSmartServer } from './smart-server.js';
@@ -119,4 +120,22 @@ export async function newestResponse(
   const [first] = bundle.entry ?? [];
   if (!first) throw new Error(`no response of ${patient}`);
   return first.resource;
+}
+
+/** In another window, as the link on the page says; that window is closed again. `url`: of the service. */
+export async function signInBeside(page: Page, url: string): Promise<void> {
+  const beside = page.waitForEvent('popup');
+  await page.locator('[data-action="sign-in"]').click();
+  const other = await beside;
+  await other.waitForURL(`${url}/{screen,patients,worklist}**`);
+  await other.close();
+}
+
+/** At 320 and 1100 px accessible, at 390 and 1280 px a picture, and nowhere wider than the window. */
+export async function look(page: Page, name: string): Promise<void> {
+  await atWidths(page, async (width) => {
+    await checkNoSidewaysScroll(page);
+    if (width === 320 || width === 1100) await checkAccessibility(page, `${name} at ${width}`);
+    else await shot(page, name);
+  });
 }

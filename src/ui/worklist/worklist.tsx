@@ -36,7 +36,7 @@ export function Worklist() {
   };
   const refusal = refusalIn(lost);
   const head = <Head lost={lost} view={view} onRetry={lookAgain} />;
-  if (refusal && view.isFirst) return head;
+  if (refusal === 'forbidden' || (refusal && view.isFirst)) return head;
   return (
     <>
       {head}
