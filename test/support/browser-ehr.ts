@@ -13,7 +13,7 @@ export interface EhrOptions {
   readonly auth?: 'public' | 'private_key_jwt';
   /** With credentials of its own towards the FHIR server (Backend Services). */
   readonly hasBackend?: boolean;
-  readonly env?: Env;
+  readonly env?: () => Promise<Env>;
 }
 
 export interface EhrBrowser {
@@ -30,7 +30,11 @@ const CLIENT = 'axspa';
 const BACKEND = 'axspa-backend';
 
 /** To be called at the top of a file, once. Practitioner d1 and d2 and the patients p1 and p2 are there. */
-export function useEhr({ auth = 'public', hasBackend = false, env = {} }: EhrOptions = {}): EhrBrowser {
+export function useEhr({
+  auth = 'public',
+  hasBackend = false,
+  env = async () => ({}),
+}: EhrOptions = {}): EhrBrowser {
   let started: SmartServer | undefined;
   const ehr = () => {
     if (!started) throw new Error('The EHR is not there yet: ask in a test.');
@@ -45,7 +49,7 @@ export function useEhr({ auth = 'public', hasBackend = false, env = {} }: EhrOpt
       SMART_ISSUERS: JSON.stringify([issuer]),
       FHIR_BASE_URL: started.iss,
       ...(hasBackend && backend),
-      ...env,
+      ...(await env()),
     };
   });
   afterAll(() => started?.close());

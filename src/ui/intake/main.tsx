@@ -15,7 +15,8 @@ const language = await loadFirst([languageWanted(LANGUAGES), ...LANGUAGES]);
 if (root && language === null) root.textContent = NOTHING_LOADED;
 if (root && language !== null) {
   const page = createPageHost((screen) => session?.dispatch({ type: 'went', screen }));
-  const host = query.has('embed') ? inFrame(page, root) : page;
+  // An EHR's launch ends in a frame, too, without the word for it.
+  const host = query.has('embed') || self !== top ? inFrame(page, root) : page;
   render(
     <Intake
       link={readLink((name) => query.get(name))}
