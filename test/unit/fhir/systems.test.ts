@@ -17,6 +17,8 @@ test('every canonical is the one the contract promises', () => {
     CONTENT_HASH: 'https://w3id.org/axspa-screening/content-hash',
     DOCUMENT_IDENTIFIER: 'https://w3id.org/axspa-screening/document',
     TASK_IDENTIFIER: 'https://w3id.org/axspa-screening/task',
+    INVITATION_IDENTIFIER: 'https://w3id.org/axspa-screening/invitation',
+    INTAKE_IDENTIFIER: 'https://w3id.org/axspa-screening/intake',
     STANDING_RESPONSE: 'https://w3id.org/axspa-screening/standing-response',
     LOINC: 'http://loinc.org',
     SNOMED_CT: 'http://snomed.info/sct',
@@ -26,5 +28,6 @@ test('every canonical is the one the contract promises', () => {
     DATA_ABSENT_REASON: 'http://terminology.hl7.org/CodeSystem/data-absent-reason',
     PROVENANCE_PARTICIPANT: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
     URI_IDENTIFIER: 'urn:ietf:rfc:3986',
+    SDC_TEMPORARY: 'http://hl7.org/fhir/uv/sdc/CodeSystem/temp',
   });
 });
