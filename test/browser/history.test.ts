@@ -1,9 +1,11 @@
 /** A patient's screenings over time: do picture and table say the same, and only what holds? */
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Bundle } from 'fhir/r4.js';
 import type { Page } from 'playwright-core';
 import { useBrowser } from '../support/browser.js';
+import { atWidths, checkAccessibility, checkNoSidewaysScroll } from '../support/browser-checks.js';
 import { addPatient, changeElsewhere, seenIn, submit } from '../support/browser-clinic.js';
-import { until } from '../support/contract-http.js';
+import { read, until } from '../support/contract-http.js';
 import { toItems, worked } from '../support/contract-responses.js';
 
 const browser = useBrowser();
@@ -24,7 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 
 async function openHistory(id: string): Promise<Page> {
-  const { page } = await browser.openPage();
+  const { page } = await browser.openPage({ allowed: { failures: /\$invite$/ } });
   await page.goto(`/patients/${id}`);
   await page.getByText('Loading …').waitFor({ state: 'detached' });
   return page;
@@ -187,5 +189,35 @@ describe('what cannot be shown', () => {
     await page.unroute(/\/fhir\//);
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { level: 1, name: 'Ada Example' }).waitFor();
+  });
+});
+
+describe('an invitation', () => {
+  test('is made by a button: a link to pass on, and a Task that asks', async () => {
+    const page = await openHistory('nobody-yet');
+    await page.locator('[data-action="invite"]').click();
+    const field = page.getByLabel('Link for this patient alone');
+    await field.waitFor();
+    const { url, fhir } = browser.service();
+    expect(await field.inputValue()).toMatch(new RegExp(`^${url}/invitation#[\\w-]+\\.[\\w-]+\\.[\\w-]+$`));
+    expect(await seenIn(page.locator('.invite'))).toMatch(
+      /It opens once, and not after \d+ \w+ \d{4}, \d\d:\d\d\./,
+    );
+    const { total } = await read<Bundle>(`${fhir}/Task?patient=nobody-yet&status=requested`);
+    expect(total).toBe(1);
+    await atWidths(page, async (width) => {
+      await checkNoSidewaysScroll(page);
+      await checkAccessibility(page, `an invitation at ${width}`);
+    });
+  });
+
+  test('that cannot be made is said, and can be tried again', async () => {
+    const page = await openHistory('nobody-yet');
+    await page.route('**/$invite', (route) => route.abort('connectionreset'));
+    await page.locator('[data-action="invite"]').click();
+    await page.getByText('No link was made.').waitFor();
+    await page.unroute('**/$invite');
+    await page.locator('[data-action="invite"]').click();
+    await page.getByLabel('Link for this patient alone').waitFor();
   });
 });

@@ -7,6 +7,7 @@ import { loadSettings, type Settings } from '../parts/settings.js';
 import { SignInNotice } from '../parts/sign-in-notice.js';
 import { StartLinks } from '../parts/start-links.js';
 import { Charts } from './charts.js';
+import { Invite } from './invite.js';
 import {
   countElsewhere,
   type History as Loaded,
@@ -48,6 +49,7 @@ export function History({ id }: { readonly id: string }) {
   return (
     <>
       <Head patient={loaded.patient} />
+      {loaded.patient.id && <Invite patient={loaded.patient.id} />}
       <Screenings loaded={loaded} onLoaded={setLoaded} />
     </>
   );
