@@ -54,9 +54,9 @@ async function isGone({ id }: Invitation, { records, invitations }: Ports): Prom
   return true;
 }
 
-/** Its own response, old answers are nobody's who was sent a link; and whether the patient is there. */
-function toSession({ id, patient, intake, expires }: Invitation): NewSession {
-  const own = new URLSearchParams({ identifier: `${INTAKE_IDENTIFIER}|${intake}` });
+/** The one response that was asked for: older answers are nobody's who was sent a link. And whether the patient is there. */
+function toSession({ id, patient, intake, questionnaire, expires }: Invitation): NewSession {
+  const own = new URLSearchParams({ identifier: `${INTAKE_IDENTIFIER}|${intake}`, questionnaire });
   return {
     kind: 'invitation',
     scope: `patient/QuestionnaireResponse.crus?${own} patient/Patient.r`,

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { SignJWT } from 'jose';
+import { DiskOutbox } from '../../src/io/outbox.js';
 import { faultsOf, type Reply, resourcesOf, responseId, send } from '../support/contract-http.js';
 import { CANONICAL, toResponse, worked } from '../support/contract-responses.js';
 import { PUBLIC_URL } from '../support/http-app.js';
@@ -151,6 +152,7 @@ describe('what the link reaches', () => {
       toResponse(worked('D1'), 'another', { author: { reference: 'Patient/p1' } }),
       { ...answersTo(location), subject: { reference: 'Patient/p2' } },
       { ...answersTo(location), author: { reference: 'Practitioner/doc-1' } },
+      { ...answersTo(location), questionnaire: 'https://example.org/Questionnaire/other|1' },
     ];
     for (const body of bodies) expect(await status(RESPONSE, { body })).toBe(403);
     const invited = { body: { resourceType: 'Parameters' } };
@@ -301,6 +303,19 @@ describe('a link that opens nothing', () => {
     expect((await attempt({})).status).toBe(403);
     expect((await attempt({ 'sec-fetch-site': 'same-origin' })).status).toBe(200);
   });
+});
+
+test('a patient who is erased: the link is none any more, nor is the session', async () => {
+  const world = await start();
+  const { link } = await world.invite();
+  const { patient } = await come(world, link);
+  const { link: ofAnother } = await world.invite('p2');
+  const outbox = new DiskOutbox(world.database(), { now: () => new Date(world.clock.at), owner: 'erase' });
+  outbox.erase('Patient/p1');
+  expect(told(await patient.open(link))).toEqual([403, 'invitation-invalid']);
+  expect((await patient.send('/fhir/Patient/p1')).status).toBe(401);
+  await world.round();
+  expect((await world.visitor().open(ofAnother)).status).toBe(200);
 });
 
 describe('the FHIR server away', () => {
