@@ -22,6 +22,7 @@ import type {
 import { faultsOf, putPatient, read, resourcesOf, send } from '../support/contract-http.js';
 import { AUTHORED, CLINIC } from '../support/contract-responses.js';
 import { freePorts, START_TIMEOUT } from '../support/contract-service.js';
+import { keepOutput } from '../support/service-log.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('../fixtures/Questionnaire-everything.json', import.meta.url));
@@ -82,13 +83,14 @@ async function start(folder: string): Promise<Started> {
     EMBEDDED_FHIR_PORT: `${fhirPort}`,
     DATA_DIR: join(folder, 'data'),
     SEED_DEMO: 'false',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'info',
   };
   const child = spawn(process.execPath, ['dist/main.js'], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  keepOutput(child);
   let text = '';
   const collect = (chunk: Buffer) => {
     text += chunk.toString();

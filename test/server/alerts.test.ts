@@ -19,6 +19,7 @@ import { type Answers, toResponse, worked } from '../support/contract-responses.
 import { freePorts } from '../support/contract-service.js';
 import { type Answer, type Json, send } from '../support/embedded-fixture.js';
 import { type App, createPorts, startApp } from '../support/http-app.js';
+import { keepOutput } from '../support/service-log.js';
 import { HAPI_LIKE } from '../support/simulated-rows.js';
 import { type Simulated, startSimulated } from '../support/simulated-server.js';
 
@@ -374,11 +375,12 @@ async function startChild(env: Record<string, string>): Promise<Child> {
       PORT: String(port),
       EMBEDDED_FHIR_PORT: String(embeddedPort),
       SEED_DEMO: 'false',
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'info',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  keepOutput(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {

@@ -15,6 +15,7 @@ import { toResponse, worked } from '../support/contract-responses.js';
 import { freePorts } from '../support/contract-service.js';
 import { type Answer, type Json, send } from '../support/embedded-fixture.js';
 import { type App, createPorts, startApp } from '../support/http-app.js';
+import { keepOutput } from '../support/service-log.js';
 import { HAPI_LIKE } from '../support/simulated-rows.js';
 import { type Simulated, startSimulated } from '../support/simulated-server.js';
 
@@ -210,11 +211,12 @@ async function startToExit(dataDir: string, uid: number | undefined) {
         PORT: String(port),
         EMBEDDED_FHIR_PORT: String(embeddedPort),
         SEED_DEMO: 'false',
-        LOG_LEVEL: 'warn',
+        LOG_LEVEL: 'info',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid !== undefined && { uid, gid: uid }),
     });
+    keepOutput(child);
     let output = '';
     const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
     for (const stream of [child.stdout, child.stderr])

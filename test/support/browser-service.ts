@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Env, freePorts } from './contract-service.js';
+import { keepOutput } from './service-log.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_WITHIN_MS = 40_000;
@@ -33,7 +34,7 @@ export interface Pages {
 }
 
 /**
- * `env` over the defaults (no demo, warnings alone, free ports, a DATA_DIR that is removed at the end; one that
+ * `env` over the defaults (no demo, free ports, a DATA_DIR that is removed at the end; one that
  * `env` names is kept). `root`: where it is deployed, when not here. Rejects with what it printed when it is not
  * ready within 40 s.
  */
@@ -43,13 +44,14 @@ export async function startPages(env: Env = {}, root: string = ROOT): Promise<Pa
   const port = env.PORT ?? String(free);
   const embeddedPort = env.EMBEDDED_FHIR_PORT ?? String(freeEmbedded);
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'axspa-pages-')));
-  const more: Env = { SEED_DEMO: 'false', LOG_LEVEL: 'warn', ...env };
+  const more: Env = { SEED_DEMO: 'false', LOG_LEVEL: 'info', ...env };
   const child = spawn(process.execPath, ['--import', WITH_US, 'dist/main.js'], {
     cwd: root,
     env: { ...kept(), ...more, PORT: port, EMBEDDED_FHIR_PORT: embeddedPort, DATA_DIR: dataDir },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  keepOutput(child);
   const said = listenTo(child);
   const stop = async () => {
     await end(child);

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepOutput } from './service-log.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_WITHIN_MS = 60_000;
@@ -47,6 +48,7 @@ function npmStart(env: Env): Running {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  keepOutput(child);
   let text = '';
   const collect = (chunk: Buffer) => {
     text += chunk.toString();
@@ -140,7 +142,7 @@ export async function startService(env: Env = {}, readyPath = '/readyz'): Promis
     PORT: String(port),
     EMBEDDED_FHIR_PORT: String(embeddedPort),
     SEED_DEMO: 'false',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'info',
     ...env,
     DATA_DIR: dataDir,
   });
@@ -178,7 +180,7 @@ export async function startService(env: Env = {}, readyPath = '/readyz'): Promis
 /** Starts what must refuse to start: the exit code and everything printed. */
 export async function startToExit(env: Env): Promise<{ code: number | null; output: string }> {
   const dataDir = await makeDataDir();
-  const running = npmStart({ SEED_DEMO: 'false', LOG_LEVEL: 'warn', DATA_DIR: dataDir, ...env });
+  const running = npmStart({ SEED_DEMO: 'false', LOG_LEVEL: 'info', DATA_DIR: dataDir, ...env });
   try {
     const exit = await within(READY_WITHIN_MS, running.exit);
     if (exit === 'late') throw new Error(`did not refuse to start:\n${running.output()}`);

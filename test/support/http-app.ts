@@ -19,6 +19,7 @@ import type { Ports } from '../../src/operations/ports.js';
 import type { EhrSignIn } from '../../src/operations/smart-port.js';
 import { createRuleSet } from '../../src/scoring/rule-set.js';
 import { FHIR_BASE } from './http-fhir.js';
+import { keepLine } from './service-log.js';
 
 /** What callers see in links; the service listens elsewhere. */
 export const PUBLIC_URL = 'https://screening.example.org/axspa';
@@ -152,6 +153,7 @@ export async function startApp(setting: Setting = {}): Promise<App> {
 
 function recorder(lines: Line[]): Logger {
   const at = (level: Line['level']) => (message: string, fields?: LogFields) => {
+    keepLine({ level, message, ...fields });
     lines.push({ level, message, ...fields });
   };
   return { info: at('info'), warn: at('warn'), error: at('error') };

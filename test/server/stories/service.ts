@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { freePorts, makeDataDir } from '../../support/contract-service.js';
+import { keepOutput } from '../../support/service-log.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const READY_WITHIN_MS = 60_000;
@@ -50,6 +51,7 @@ function run(env: Env): { child: ChildProcess; exit: Promise<Exit>; output: () =
     env: { ...kept, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  keepOutput(child);
   const chunks: string[] = [];
   const collect = (chunk: Buffer) => chunks.push(chunk.toString());
   child.stdout?.on('data', collect);
