@@ -1,8 +1,8 @@
 /** contract.md §8: what a body may be, before anybody looks at the answers in it. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OperationOutcome } from 'fhir/r4.js';
-import { FHIR_JSON, faultsOf } from '../support/contract-http.js';
+import type { Bundle, OperationOutcome } from 'fhir/r4.js';
+import { FHIR_JSON, faultsOf, send } from '../support/contract-http.js';
 import { toResponse, without, worked } from '../support/contract-responses.js';
 import { type App, BODY_LIMIT, raw, startApp } from '../support/http-app.js';
 import { server, useFhirServer } from '../support/http-fhir.js';
@@ -369,5 +369,27 @@ describe('encoding', () => {
       400,
       'not-json',
     ]);
+  });
+});
+
+describe('a narrative that is more than text', () => {
+  const MORE =
+    '<div xmlns="http://www.w3.org/1999/xhtml">x<img src="http://evil.example/x" onerror="alert(1)"/></div>';
+  const narrated = { ...toResponse(worked('D1'), 'narrated'), text: { status: 'generated', div: MORE } };
+  const contained = {
+    ...toResponse(worked('D1'), 'narrated'),
+    contained: [{ resourceType: 'Patient', text: { status: 'generated', div: MORE } }],
+  };
+
+  test.each([
+    ['of its own', narrated, 'QuestionnaireResponse.text.div'],
+    ['of what it contains', contained, 'QuestionnaireResponse.contained[0].text.div'],
+  ])('%s: 400 at its place, and the FHIR server is not even asked', async (_name, response, place) => {
+    for (const operation of OPERATIONS) {
+      const { said, expressions } = await post(JSON.stringify(response), { operation });
+      expect([operation, ...said, ...expressions]).toEqual([operation, 400, 'wrong-json-type', place]);
+    }
+    const { body } = await send<Bundle>(`${app.fhir}/$delivery-status`);
+    expect(body.total).toBe(0);
   });
 });
