@@ -1,5 +1,5 @@
 /** The keys that say who we are to authorization servers, and what is signed with them. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -211,7 +211,7 @@ describe('keys of our own', () => {
     '[{"made":"?","keys":[]}]',
     '[1]',
   ])('are not made anew over a file that says %s', async (content) => {
-    await own();
+    mkdirSync(join(folder, 'keys'));
     writeFileSync(file(), content);
     await expect(own()).rejects.toThrow(/keys (is|lacks) /);
     expect(readFileSync(file(), 'utf8')).toBe(content);
