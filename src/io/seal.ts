@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { memberOf } from '../fhir/member.js';
@@ -36,8 +36,12 @@ export function createSeal(key: Uint8Array): Seal {
   };
 }
 
-/** The key of a folder, made where there is none. Throws where it cannot be read or written, or is none. */
+/**
+ * The key of a folder, made where there is none. Throws where it cannot be read or written, or is none. It belongs
+ * beside the keys that are in no backup: what a backup has of the sessions opens nowhere else.
+ */
 export function loadSealKey(folder: string): Uint8Array {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'session.key');
   try {
     writeFileSync(file, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { EhrSignIn } from '../operations/smart-port.js';
 import { createEhrClient } from './ehr-client.js';
 import type { Keys } from './keys.js';
@@ -26,7 +27,7 @@ export interface SignInOptions {
 export function createSignIn(options: SignInOptions): EhrSignIn & { close(): void } {
   const { dataDir, smartIssuers: ehrs, keys, now, fhirTimeoutMs: timeoutMs } = options;
   const database = openSessions(dataDir);
-  const seal = createSeal(loadSealKey(dataDir));
+  const seal = createSeal(loadSealKey(join(dataDir, 'keys')));
   const rows = new SessionRows(database, seal);
   const fetch = createSafeFetch({ configured: ehrs.map(({ iss }) => iss), timeoutMs });
   const ehrClient = createEhrClient(ehrs, { fetch, keys, now });
