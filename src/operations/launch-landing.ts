@@ -5,15 +5,13 @@ import type { FhirServer } from './ports.js';
 
 /**
  * The page that somebody is sent to when they have signed in: always one of ours, below PUBLIC_URL, whatever the EHR
- * says. Throws a Problem `scope-missing` for a patient whom the EHR does not name.
+ * says.
  */
 export async function landingOf(access: Access, context: LaunchContext, server: FhirServer): Promise<string> {
   const { patient, person } = access;
   const questionnaire = await canonicalOf(context.questionnaire, server);
-  if (access.isPatient) {
-    if (patient === null) throw noPatient();
+  if (access.isPatient)
     return path('/screen', { subject: patient, response: context.response, questionnaire });
-  }
   const author = isClinician(person) ? person : null;
   if (patient === null) return path('/worklist', { author });
   if (context.response !== null) return path(`/results/${context.response}`, { author });
@@ -42,11 +40,4 @@ function path(page: string, parameters: Readonly<Record<string, string | null>>)
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, value);
   return query.size > 0 ? `${page}?${query}` : page;
-}
-
-function noPatient(): Problem {
-  return new Problem({
-    code: 'scope-missing',
-    text: 'The EHR does not say which patient this is about: it has to grant launch/patient.',
-  });
 }

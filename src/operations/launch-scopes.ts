@@ -61,6 +61,10 @@ function inVersion1(type: string, permissions: string): string[] {
 
 /** Throws a Problem `scope-missing` that names what is missing for any work at all. */
 export function requireLeast(access: Access): void {
+  if (access.isPatient && access.patient === null) {
+    const text = 'The EHR does not say which patient this is about: it has to grant launch/patient.';
+    throw new Problem({ code: 'scope-missing', text });
+  }
   const level = access.isPatient ? 'patient' : 'user';
   const missing = LEAST[level].flatMap(([type, permissions]) => {
     const lacking = [...permissions].filter((one) => reachOf(access, type, [toPermission(one)]).length === 0);

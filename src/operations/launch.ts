@@ -100,24 +100,21 @@ export async function finishLaunch(
   const access = await accessOf({ ehr, taken, tokenAnswer, context, grants: readScopes(granted) }, signIn);
   requireLeast(access);
   const server = serverFor(ehr, tokenAnswer, signIn.ownIss, ports.fhirServer);
-  await requirePatient(access.patient, server);
-  const now = ports.now().getTime();
+  if (!(await isThere(access.patient, server))) throw unknownPatient();
+  const landing = await landingOf(access, context, server);
+  const encounter = (await isThere(context.encounter, server)) ? context.encounter : null;
   const { grants: _read, ...who } = access;
-  const { tokens } = tokenAnswer;
+  const session = { access: who, scope: granted, iss: ehr.iss, encounter, tokens: tokenAnswer.tokens };
   const cookie = await signIn.sessions.begin(
     {
       kind: 'smart',
-      scope: granted,
-      access: who,
-      iss: ehr.iss,
-      encounter: context.encounter,
-      tokens,
-      endsAt: new Date(now + MOST_MS),
+      ...session,
+      endsAt: new Date(ports.now().getTime() + MOST_MS),
       idleMs: IDLE_MS,
     },
     cookieHeader,
   );
-  return { location: `${ports.publicUrl}${await landingOf(access, context, server)}`, cookie };
+  return { location: `${ports.publicUrl}${landing}`, cookie };
 }
 
 /** Resource scopes alone: what is for systems is not for a person. */
@@ -168,12 +165,14 @@ function serverFor(ehr: Ehr, { tokens }: TokenAnswer, ownIss: string | null, ser
   return ehr.iss === ownIss ? server.as(credentials) : server;
 }
 
-/** Whether the patient is there is only held against somebody when the FHIR server says so. */
-async function requirePatient(patient: string | null, server: FhirServer): Promise<void> {
-  if (patient === null) return;
-  const found = await server.read('Patient', patient.slice('Patient/'.length)).catch(ignoreAway);
-  if (found !== null) return;
-  throw new Problem({
+/** `Type/id`. Only where the FHIR server says so is something not there; one that does not let us look does not. */
+async function isThere(reference: string | null, server: FhirServer): Promise<boolean> {
+  const [type = '', id = ''] = reference?.split('/') ?? [];
+  return reference === null || (await server.read(type, id).catch(ignoreAway)) !== null;
+}
+
+function unknownPatient(): Problem {
+  return new Problem({
     code: 'subject-not-found',
     text: 'The EHR names a patient who is not on the FHIR server of this service.',
   });

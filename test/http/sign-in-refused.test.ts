@@ -273,7 +273,9 @@ describe('less than is needed', () => {
 
   test('a patient of whom the EHR does not say which', async () => {
     const all = (scope: string) => scope.replace(/ user\/\S+/g, '');
-    expect(await missing(all, { user: 'RelatedPerson/r1', patient: undefined })).toMatch(/patient/);
+    expect(await missing(all, { user: 'RelatedPerson/r1', patient: undefined })).toBe(
+      'The EHR does not say which patient this is about: it has to grant launch/patient.',
+    );
   });
 
   test('a patient who is not on the FHIR server', async () => {

@@ -37,6 +37,8 @@ async function open(options: SmartSiteOptions): Promise<SmartSite> {
   await site.ehr.put({ resourceType: 'Patient', id: 'p1', birthDate: '1985-05-04' });
   await site.ehr.put({ resourceType: 'Patient', id: 'p2', birthDate: '1985-05-04' });
   await site.ehr.put({ resourceType: 'Practitioner', id: 'd1' });
+  const visit = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' };
+  await site.ehr.put({ resourceType: 'Encounter', id: 'e1', status: 'in-progress', class: visit });
   return site;
 }
 
@@ -220,6 +222,11 @@ describe('what the pages are told', () => {
     expect(body).toMatchObject({ session, clinician: 'Practitioner/d1' });
   });
 
+  test('no encounter that is not on the FHIR server: nothing could be written in it', async () => {
+    const { body } = await told({ encounter: 'e9' });
+    expect(body).toMatchObject({ session: { patient: 'Patient/p1', encounter: null } });
+  });
+
   test('which patient; they are nobody’s clinician', async () => {
     const { body } = await told({ user: 'RelatedPerson/r1' });
     const session = { person: 'RelatedPerson/r1', patient: 'Patient/p1', encounter: null, isPatient: true };
@@ -264,7 +271,7 @@ describe('the cookies', () => {
     const told = [...way, text, ...browser.setCookies, JSON.stringify(app.lines)].join('\n');
     expect(ehr.tokens.size).toBe(2);
     for (const { token } of ehr.tokens.values()) expect(told).not.toContain(token);
-    expect(JSON.stringify(app.lines)).not.toMatch(/launch-1|code=|state=|Practitioner/);
+    expect(JSON.stringify(app.lines)).not.toMatch(/launch-\d|code=|state=|Practitioner/);
   });
 });
 

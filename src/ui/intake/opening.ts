@@ -128,7 +128,11 @@ function begin(
     form,
     // A draft stays whose it is until whoever opens it has seen what is in it.
     base: toBase({
-      ...(standing?.response ?? { ...blank(link, form), author: whose.author }),
+      ...(standing?.response ?? {
+        ...blank(link, form),
+        ...encounterOf(link, settings),
+        author: whose.author,
+      }),
       ...whose.about,
     }),
     author: whose.author,
@@ -159,6 +163,12 @@ function blank({ intake }: Link, { canonical }: Form): QuestionnaireResponse {
     identifier,
     questionnaire: canonical,
   };
+}
+
+/** Where an EHR sent somebody here about this very patient, the answers belong to that encounter. */
+function encounterOf({ subject }: Link, { session }: Settings): Pick<QuestionnaireResponse, 'encounter'> {
+  const { patient, encounter } = session ?? {};
+  return encounter && patient === subject ? { encounter: { reference: encounter } } : {};
 }
 
 /** The patient is the source, whoever writes it down. */

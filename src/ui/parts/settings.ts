@@ -30,6 +30,8 @@ export interface Session {
   readonly person: string | null;
   /** `Patient/{id}` whom they came here about; null for none. */
   readonly patient: string | null;
+  /** `Encounter/{id}` in which they were sent here; null for none. */
+  readonly encounter: string | null;
   /** Answers for themselves, and sees no results. */
   readonly isPatient: boolean;
 }
