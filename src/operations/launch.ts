@@ -47,8 +47,8 @@ export async function beginLaunch(
   signIn: EhrSignIn,
   { publicUrl }: LaunchPorts,
 ): Promise<SentOn> {
-  const ehr = signIn.ehrs.find((one) => one.iss === iss?.replace(/\/+$/, ''));
-  if (!ehr) {
+  const ehr = signIn.ehrs.find((one) => one.iss === iss?.replace(/\/$/, ''));
+  if (!ehr || iss === null) {
     const text = 'The parameter "iss" does not name an EHR that people sign in from here (SMART_ISSUERS).';
     throw new Problem({ code: 'unknown-parameter', text });
   }
@@ -62,7 +62,8 @@ export async function beginLaunch(
     redirect_uri: redirectUri(publicUrl),
     scope,
     state: begun.state,
-    aud: ehr.iss,
+    // As the EHR writes it: with a slash at the end, or without.
+    aud: iss,
     code_challenge: begun.challenge,
     code_challenge_method: 'S256',
     ...(launch !== null && { launch }),

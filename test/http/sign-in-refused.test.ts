@@ -57,6 +57,7 @@ describe('an EHR that nobody configured', () => {
     ['another', () => `iss=${encodeURIComponent('https://evil.example/fhir')}`],
     ['one below ours', () => `iss=${encodeURIComponent(`${ehr.iss}/tenant`)}`],
     ['one above ours', () => `iss=${encodeURIComponent(new URL(ehr.iss).origin)}`],
+    ['ours with two slashes', () => `iss=${encodeURIComponent(`${ehr.iss}//`)}`],
     ['ours with a query', () => `iss=${encodeURIComponent(`${ehr.iss}?x`)}`],
     ['ours in capitals', () => `iss=${encodeURIComponent(ehr.iss.toUpperCase())}`],
     [

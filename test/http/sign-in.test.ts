@@ -91,7 +91,7 @@ describe('where somebody arrives', () => {
       'fhirUser',
       'online_access',
     ]);
-    expect(asked.has('launch')).toBe(false);
+    expect([asked.get('aud'), asked.has('launch')]).toEqual([`${ehr.iss}/`, false]);
   });
 
   test.each([

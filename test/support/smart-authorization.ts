@@ -193,7 +193,8 @@ function configuration({ iss, issuer }: SmartState): Record<string, unknown> {
 function faultIn(asked: Record<string, string>, { iss }: SmartState): string | null {
   if (asked.response_type !== 'code') return 'unsupported_response_type';
   const isPkce = asked.code_challenge_method === 'S256' && /^[\w-]{43}$/.test(asked.code_challenge ?? '');
-  if (!isPkce || asked.aud !== iss || (asked.state ?? '').length < 22) return 'invalid_request';
+  if (!isPkce || asked.aud?.replace(/\/$/, '') !== iss || (asked.state ?? '').length < 22)
+    return 'invalid_request';
   const scopes = (asked.scope ?? '').split(' ');
   return scopes.includes('launch') === (asked.launch !== undefined) ? null : 'invalid_scope';
 }
