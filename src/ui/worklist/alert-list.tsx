@@ -1,4 +1,5 @@
 import type { Patient } from 'fhir/r4.js';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { clinicianUrl } from '../parts/author.js';
 import { agoText, dateTimeText } from '../parts/dates.js';
 import { UrgencyMark } from '../parts/urgency.js';
@@ -15,6 +16,7 @@ interface AlertListProps {
 /** Red flags that nobody has seen to. Says "nobody" only when it was really asked. */
 export function AlertList({ view, onAcknowledge }: AlertListProps) {
   const { top, patients, busy } = view;
+  const section = useKeptFocus();
   if (!top) return <p role="status">Loading the worklist …</p>;
   const list = top.alerts.list;
   const take = async (alert: Alert) => {
@@ -23,7 +25,7 @@ export function AlertList({ view, onAcknowledge }: AlertListProps) {
     if (taken) document.getElementById('now')?.focus();
   };
   return (
-    <section class={list.length > 0 ? 'now has-alerts' : 'now'} aria-labelledby="now">
+    <section ref={section} class={list.length > 0 ? 'now has-alerts' : 'now'} aria-labelledby="now">
       <h2 id="now" tabIndex={-1}>
         Needs action now{list.length > 0 && ` (${list.length}${top.alerts.isCut ? ' or more' : ''})`}
       </h2>
@@ -51,6 +53,17 @@ export function AlertList({ view, onAcknowledge }: AlertListProps) {
       )}
     </section>
   );
+}
+
+/** Where an alert goes that had the focus, also as somebody else has seen to it, the keyboard goes on from the heading. */
+function useKeptFocus() {
+  const section = useRef<HTMLElement>(null);
+  const isInside = () => section.current?.contains(document.activeElement) ?? false;
+  const wasInside = isInside();
+  useLayoutEffect(() => {
+    if (wasInside && !isInside()) document.getElementById('now')?.focus();
+  });
+  return section;
 }
 
 const WITHDRAWN =
