@@ -48,8 +48,8 @@ async function expectHeading(page: Page, before: string): Promise<void> {
     if (Date.now() > deadline) throw new Error(`After ${before} the focus is at: ${await focusedName(page)}`);
     await page.waitForTimeout(20);
   }
-  const heading = await page.locator('h1').textContent();
-  expect(await page.evaluate<string>('document.activeElement.textContent')).toBe(heading);
+  // In one look: what is being sent may be sent by the next.
+  expect(await page.evaluate<boolean>(`document.activeElement === document.querySelector('h1')`)).toBe(true);
 }
 
 test('from the welcome to the end by keyboard alone', async () => {

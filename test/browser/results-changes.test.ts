@@ -7,6 +7,7 @@ import {
   addPatient,
   changeElsewhere,
   inBackground,
+  lookAgain,
   openResults,
   readResponse,
   resultsShown,
@@ -102,6 +103,7 @@ describe('acknowledging', () => {
     await openResults(page, id);
     await page.getByRole('button', { name: 'Acknowledge' }).focus();
     await acknowledgeElsewhere(id);
+    await lookAgain(page);
     await page.locator('p:focus', { hasText: /^Acknowledged \d/ }).waitFor({ timeout: 20_000 });
     expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
   });

@@ -4,7 +4,7 @@ import type { QuestionnaireResponse, Task } from 'fhir/r4.js';
 import type { Locator, Page } from 'playwright-core';
 import { useBrowser } from '../support/browser.js';
 import { checkAccessibility, checkNoSidewaysScroll } from '../support/browser-checks.js';
-import { inBackground } from '../support/browser-clinic.js';
+import { inBackground, lookAgain } from '../support/browser-clinic.js';
 import { read, send } from '../support/contract-http.js';
 import { type Answers, toItems, toResponse, worked } from '../support/contract-responses.js';
 
@@ -117,6 +117,7 @@ describe('two clinicians answer at once', () => {
     await complete(page);
     await page.getByRole('button', { name: 'Withdraw: entered in error' }).click();
     await change(id, { ...worked('D4'), 'hla-b27': 'positive' });
+    await lookAgain(page);
     await page.getByText('This screening has changed since you opened it').waitFor(SOON);
     await page.getByRole('button', { name: 'Yes, withdraw it' }).click();
     await page.getByRole('heading', { name: /^Not withdrawn: this screening has changed/ }).waitFor();
@@ -146,6 +147,7 @@ describe('an open page learns what others do', () => {
     await answer(page, SCAN, 'Normal');
     await change(id, { ...worked('D4'), 'hla-b27': 'positive' });
     const load = page.getByRole('button', { name: 'Load the new version' });
+    await lookAgain(page);
     await load.waitFor(SOON);
     expect(await page.locator('#summary').textContent()).toMatch(/test HLA/);
     await checkAccessibility(page, 'behind');
@@ -187,6 +189,7 @@ describe('an alert', () => {
     expect(await page.locator('.flags').textContent()).toMatch(/By whom is not recorded/);
     await checkAccessibility(page, 'acknowledged');
     await change(id, { ...emergency, 'red-flag-emergency': ['urine-incontinence', 'saddle-numbness'] });
+    await lookAgain(page);
     await acknowledge(page).waitFor(SOON);
     await page.locator('#red-flags', { hasText: /Emergency:\s2\sred\sflags/ }).waitFor(SOON);
     const task = await read<Task>(`${browser.service().fhir}/Task/${id}.task`);
@@ -305,6 +308,7 @@ describe('what cannot be had is said', () => {
     watch.allow({ failures: /./ });
     await page.route('**/fhir/**', (route) => route.abort());
     await page.route('**/ui/changes', (route) => route.abort());
+    await lookAgain(page);
     await page.getByText(/^Not up to date since \d\d:\d\d/).waitFor(SOON);
     await save(page);
     await page.getByRole('heading', { name: 'Not sure whether this was saved' }).waitFor();

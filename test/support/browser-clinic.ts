@@ -91,6 +91,10 @@ export async function inBackground(page: Page): Promise<() => Promise<void>> {
     page.evaluate(`delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))`);
 }
 
+/** As when somebody comes back to the tab: it looks at once for what is new, not within the next five seconds. */
+export const lookAgain = (page: Page): Promise<void> =>
+  page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+
 /** One criteria set as a clinician reads it. */
 export interface SetLine {
   readonly title: string;
