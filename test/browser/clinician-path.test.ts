@@ -92,7 +92,7 @@ test('start page, choose a patient, fill in for her, read the result, answer on 
   expect(await page.locator('.row').first().locator('.open').getAttribute('href')).toMatch(
     new RegExp(`${id}$`),
   );
-}, 90_000);
+});
 
 test('by keyboard alone: worklist, result, an open question, save', async () => {
   const { page } = await browser.openPage({ path: '/worklist' });
@@ -130,7 +130,7 @@ test('by keyboard alone: worklist, result, an open question, save', async () => 
   await checkAccessibility(page, 'results, saved by keyboard');
   await hand.press(page.getByRole('link', { name: 'Worklist' }));
   await page.waitForURL('**/worklist');
-}, 90_000);
+});
 
 test('the patient fills in: the same start page, without an author, and no result is shown to her', async () => {
   const { page } = await browser.openPage({ path: '/' });

@@ -51,7 +51,7 @@ beforeAll(async () => {
     ...one,
     status: 'entered-in-error',
   }));
-}, 60_000);
+});
 
 const result = (key: string) => async (page: Page) => openResults(page, ids.get(key) ?? '');
 const shown = (path: string, selector: string) => async (page: Page) => {
@@ -132,21 +132,17 @@ const SCREENS: Record<string, (page: Page, opened: Opened) => Promise<unknown>> 
   },
 };
 
-test.each(Object.entries(SCREENS))(
-  '%s',
-  async (name, show) => {
-    const opened = await browser.openPage({ allowed: { failures: /nobody|\/fhir\// } });
-    const { page } = opened;
-    await show(page, opened);
-    await atWidths(page, async (width) => {
-      await checkNoSidewaysScroll(page);
-      if (width === 320 || width === 1100) await checkAccessibility(page, `${name} at ${width}`);
-      else await shot(page, name);
-    });
-    expect(await page.title()).not.toBe('');
-  },
-  60_000,
-);
+test.each(Object.entries(SCREENS))('%s', async (name, show) => {
+  const opened = await browser.openPage({ allowed: { failures: /nobody|\/fhir\// } });
+  const { page } = opened;
+  await show(page, opened);
+  await atWidths(page, async (width) => {
+    await checkNoSidewaysScroll(page);
+    if (width === 320 || width === 1100) await checkAccessibility(page, `${name} at ${width}`);
+    else await shot(page, name);
+  });
+  expect(await page.title()).not.toBe('');
+});
 
 test('the worklist where there is nothing yet', async () => {
   const empty = await browser.startService({});

@@ -140,7 +140,7 @@ describe('left in the middle', () => {
     await page.evaluate(`localStorage.setItem('a', 'b')`);
     expect(kept()).toEqual(['setItem a b']);
     await expect(checkNothingKept(page)).rejects.toThrow(/local/);
-  }, 60_000);
+  });
 });
 
 describe('the first address again, while a draft is there', () => {

@@ -88,7 +88,7 @@ beforeAll(async () => {
     ],
   });
   ids.free = answered.id;
-}, 60_000);
+});
 
 /** On the record's server, as another system would. */
 async function mark<T extends object>(path: string, change: (resource: T) => T): Promise<void> {

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await submit(clinic, ada, { item: withPain('D2', 8), authored: at(first) });
   await submit(clinic, ada, { item: withPain('D4', 5), authored: at(second) });
   await submit(clinic, ada, { item: withPain('D1', 2), authored: at(third) });
-}, 60_000);
+});
 
 async function openHistory(id: string): Promise<Page> {
   const { page } = await browser.openPage({ allowed: { failures: /\$invite$/ } });

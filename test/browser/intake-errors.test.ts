@@ -58,39 +58,33 @@ describe('at the question', () => {
     ['700', /110 or less/],
     ['0', /1 or more/],
     ['2.5', /digits/],
-  ])(
-    '"%s" is no age, stays as it was typed, and is no answer',
-    async (text, words) => {
-      const { page } = await browser.openPage({ path: await first() });
-      await answerQuestions(page, SAFE);
-      await change(page, 'onset-age');
-      const box = page.locator('input[name="onset-age"]');
-      await box.fill(text);
-      await press(page, 'next');
-      await expectErrors(page, [words]);
-      expect(await box.inputValue()).toBe(text);
-      // Neither saved nor said to be.
-      expect(await page.locator('.saved').count()).toBe(0);
-      await link(page).click();
-      expect(await hasFocus(page, 'input[name="onset-age"]')).toBe(true);
-      // Going back is not going on: what was typed is still shown, and still cannot be sent.
-      await press(page, 'back');
-      await page.locator('[data-screen="check"]').waitFor();
-      expect(await page.locator('[data-link-id="onset-age"] dd').first().textContent()).toBe(text);
-      await press(page, 'send');
-      await expectErrors(page, [words]);
-      await link(page).click();
-      await box.fill('');
-      await press(page, 'next');
-      await sendAnswers(page);
-      const id = new URL(page.url()).searchParams.get('response');
-      const stored = await read<QuestionnaireResponse>(
-        `${browser.service().fhir}/QuestionnaireResponse/${id}`,
-      );
-      expect(stored.item?.map(({ linkId }) => linkId)).toEqual(['safety']);
-    },
-    60_000,
-  );
+  ])('"%s" is no age, stays as it was typed, and is no answer', async (text, words) => {
+    const { page } = await browser.openPage({ path: await first() });
+    await answerQuestions(page, SAFE);
+    await change(page, 'onset-age');
+    const box = page.locator('input[name="onset-age"]');
+    await box.fill(text);
+    await press(page, 'next');
+    await expectErrors(page, [words]);
+    expect(await box.inputValue()).toBe(text);
+    // Neither saved nor said to be.
+    expect(await page.locator('.saved').count()).toBe(0);
+    await link(page).click();
+    expect(await hasFocus(page, 'input[name="onset-age"]')).toBe(true);
+    // Going back is not going on: what was typed is still shown, and still cannot be sent.
+    await press(page, 'back');
+    await page.locator('[data-screen="check"]').waitFor();
+    expect(await page.locator('[data-link-id="onset-age"] dd').first().textContent()).toBe(text);
+    await press(page, 'send');
+    await expectErrors(page, [words]);
+    await link(page).click();
+    await box.fill('');
+    await press(page, 'next');
+    await sendAnswers(page);
+    const id = new URL(page.url()).searchParams.get('response');
+    const stored = await read<QuestionnaireResponse>(`${browser.service().fhir}/QuestionnaireResponse/${id}`);
+    expect(stored.item?.map(({ linkId }) => linkId)).toEqual(['safety']);
+  });
 });
 
 test('before sending: every required one that is missing, each with the way to it and back', async () => {
@@ -118,7 +112,7 @@ test('before sending: every required one that is missing, each with the way to i
   await press(page, 'next');
   await page.locator('[data-screen="check"]').waitFor();
   await sendAnswers(page);
-}, 60_000);
+});
 
 test('what the service refuses is told at once, is listed at its question, and is sent once it is mended', async () => {
   const { page } = await browser.openPage({
@@ -149,4 +143,4 @@ test('what the service refuses is told at once, is listed at its question, and i
   const stored = await read<QuestionnaireResponse>(`${fhir}/QuestionnaireResponse/${id}`);
   expect(stored.status).toBe('completed');
   expect(JSON.stringify(stored.item)).toContain('"valueInteger":19');
-}, 60_000);
+});

@@ -121,7 +121,7 @@ describe.each(['en', 'es', 'de'])('in %s', (language) => {
     await press(page, 'keep-mine');
     await arrive(page, 'sent');
     await check(page, 'sent-emergency');
-  }, 90_000);
+  });
 });
 
 test.each(['es', 'de'])('in %s no English is left', (language) => {

@@ -89,7 +89,7 @@ describe.each(['en', 'es', 'de'])('in %s', (language) => {
     await press(page, 'send');
     await page.locator('[data-screen="check"] .errors').waitFor();
     await check(page, 'error-check');
-  }, 60_000);
+  });
 
   test('what becomes of it: on its way, not sent, kept to be passed on, sent', async () => {
     const { page, context, watch } = await open();
@@ -125,7 +125,7 @@ describe.each(['en', 'es', 'de'])('in %s', (language) => {
     await press(again, 'send');
     await arrive(again, 'sent');
     await check(again, 'sent-stored');
-  }, 60_000);
+  });
 
   test('answered for somebody, and filled in beforehand', async () => {
     const author = { reference: 'Practitioner/dr' };
@@ -153,7 +153,7 @@ describe.each(['en', 'es', 'de'])('in %s', (language) => {
     await press(theirs, 'send');
     await arrive(theirs, 'sent');
     await check(theirs, 'sent-behalf');
-  }, 60_000);
+  });
 
   test('what cannot be opened', async () => {
     const { id } = await post(toResponse(worked('D2'), `closed-${language}`));
@@ -172,7 +172,7 @@ describe.each(['en', 'es', 'de'])('in %s', (language) => {
     await closed('no-texts', PATH, '**/CodeSystem/patient-information');
     await replace(id ?? '', (response) => ({ ...response, status: 'entered-in-error' }));
     await closed('withdrawn', `/screen?response=${id}`);
-  }, 60_000);
+  });
 });
 
 test.each(['es', 'de'])('in %s no English is left', (language) => {

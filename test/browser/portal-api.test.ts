@@ -14,7 +14,7 @@ beforeAll(async () => {
   portal = await startPortal();
   world = await startGuarded(browser.startService, ['a1', 'a2'], { CORS_ORIGINS: portal.url });
   portal.letIn(world.service.url);
-}, 60_000);
+});
 
 afterAll(async () => {
   await portal?.close();

@@ -16,7 +16,7 @@ beforeAll(async () => {
   portal = await startPortal('localhost');
   world = await startGuarded(browser.startService, ['f1', 'f2'], { FRAME_ANCESTORS: portal.url });
   portal.letIn(world.service.url, browser.service().url);
-}, 60_000);
+});
 
 afterAll(async () => {
   await portal?.close();
@@ -57,7 +57,7 @@ test('the invitation and the questions in one frame; the cookie is for this port
   const kinds = messages.map(({ type }) => type).filter((type) => type !== 'height');
   // Of the page with the button, and of the questions.
   expect(kinds).toEqual(['ready', 'ready', 'stored', 'completed']);
-}, 90_000);
+});
 
 test('a portal that is not let in gets an empty frame', async () => {
   const { link } = await world.invite('f2');

@@ -20,7 +20,7 @@ let world: Guarded;
 
 beforeAll(async () => {
   world = await startGuarded(browser.startService, ['r1', 'r2', 'r3', 'r4']);
-}, 60_000);
+});
 
 afterAll(() => world?.issuer.close());
 
@@ -78,7 +78,7 @@ test('from the link to the answers, and back to them: the Task is completed', as
   await begin(page).click();
   await page.waitForURL(`**/screen?*response=${stored?.id}*`);
   await expectScreen(page, 'check');
-}, 90_000);
+});
 
 test('half answered, left, and gone on with by the same link', async () => {
   const { task, link } = await world.invite('r2');

@@ -36,7 +36,7 @@ beforeAll(async () => {
   for (const id of ['e1', 'e2', 'e3', 'e4', 'f1', 'f2']) await putPatient(service.embeddedUrl, id);
   const body = { resourceType: 'Practitioner', id: 'c1' };
   await send(`${service.embeddedUrl}/Practitioner/c1`, { method: 'PUT', body });
-}, 60_000);
+});
 
 afterAll(() => portal?.close());
 
@@ -122,7 +122,7 @@ describe('as an element', () => {
     expect(await messagesIn(page)).toEqual([]);
     expect(kept()).toEqual([]);
     expect(await page.context().cookies()).toEqual([]);
-  }, 60_000);
+  });
 
   test('begins in the language and with the answers that its attributes name', async () => {
     const { page } = await visit({ subject: 'e2', only: 'element' });
@@ -247,7 +247,7 @@ describe('in a frame', () => {
     expect(new URL(page.url()).origin).toBe(portal.url);
     expect(kept()).toEqual([]);
     expect(await page.context().cookies()).toEqual([]);
-  }, 60_000);
+  });
 
   test('listens to nobody, and has no header of its own', async () => {
     const { page, watch } = await visit({ subject: 'f2', only: 'frame', width: 320 });

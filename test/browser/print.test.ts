@@ -17,7 +17,7 @@ beforeAll(async () => {
   const clinic = browser.service();
   await addPatient(clinic, 'p1', 'Ada');
   await addPatient(clinic, 'long', 'x', { name: [{ text: LONG_NAME }] });
-}, 60_000);
+});
 
 /** Printed as the button prints it, by name. */
 async function print(page: Page, name: string, isKept = false): Promise<number> {

@@ -42,7 +42,7 @@ beforeAll(async () => {
   service = await deploy();
   for (const id of ['p1', 'p2', 'p3', 'p4', 'p5']) await putPatient(service.embeddedUrl, id);
   await putPatient(browser.service().embeddedUrl, 'p1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await service?.stop();
@@ -207,7 +207,7 @@ describe('a second Questionnaire, with every type and control that can be drawn'
     const stored = await standing(id);
     expect(stored).toMatchObject({ status: 'completed', questionnaire: VISIT });
     expect(withoutDisplays(stored.item)).toEqual(GOLDEN);
-  }, 80_000);
+  });
 
   test('what is written is shown in the list as it was written, to the last sign', async () => {
     const [response] = await responsesOf(service.fhir, 'p1');

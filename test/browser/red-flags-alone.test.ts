@@ -59,5 +59,5 @@ describe.each(['with a connection', 'without one'])('%s', (how) => {
       await expectAdvice(page, titleOf(urgency ?? ''), urgency === 'emergency' ? '144' : undefined);
       await page.evaluate('window.onbeforeunload = null');
     }
-  }, 90_000);
+  });
 });

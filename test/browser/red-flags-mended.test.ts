@@ -93,7 +93,7 @@ test('a late answer about earlier answers does not take the place of an emergenc
   await press(page, 'continue');
   await answerQuestions(page, { 'red-flag-urgent': ['none'], 'eye-symptoms-now': 'no' });
   expect(await page.locator('h2').allTextContents()).toContain(titleOf('emergency'));
-}, 60_000);
+});
 
 describe.each([
   ['that answers', 'p2'],
@@ -118,7 +118,7 @@ describe.each([
     // Nothing new: no third time.
     await answer(page, 'red-flag-urgent', ['none']);
     await page.locator('fieldset[data-link-id="eye-symptoms-now"]').waitFor();
-  }, 60_000);
+  });
 });
 
 const refusal = JSON.stringify({
@@ -151,7 +151,7 @@ describe.each(ways)('while the service %s', (_name, patient, reply) => {
     await answer(page, 'pain-location', ['low-back']);
     await again;
     await page.locator('fieldset[data-link-id="pain-duration"]').waitFor();
-  }, 60_000);
+  });
 });
 
 test('without a connection, two answers that mean danger together interrupt, to the very end', async () => {
@@ -179,7 +179,7 @@ test('without a connection, two answers that mean danger together interrupt, to 
     expect(await page.locator('main').textContent()).toContain(titleOf(code));
   }
   await expectEmergencyFirst(page, 'Your answers could not be sent');
-}, 60_000);
+});
 
 /** The advice is the heading of the screen, and what became of the answers comes after it. */
 async function expectEmergencyFirst(page: Page, outcome: string): Promise<void> {
@@ -201,7 +201,7 @@ test('in an emergency, what to do comes before what became of the answers', asyn
   await checkAccessibility(page, 'sent in an emergency');
   await checkNoSidewaysScroll(page);
   await shot(page, 'mended-sent-emergency');
-}, 60_000);
+});
 
 test('a warning that comes after sending offers to go back to that, not to the questions', async () => {
   const page = await open('p6');
@@ -217,7 +217,7 @@ test('a warning that comes after sending offers to go back to that, not to the q
   expect(await page.locator('[data-action="continue"]').textContent()).toBe('I have read this');
   await press(page, 'continue');
   await expectScreen(page, 'sent');
-}, 60_000);
+});
 
 describe('in two windows', () => {
   /** The first has an emergency, the second does not, and says something else about the place of pain. */

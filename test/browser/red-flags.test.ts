@@ -54,7 +54,7 @@ describe.each(['en', 'es', 'de'])('in %s', (language) => {
       for (const code of ['emergency', 'cord-compression']) expect(text).toContain(titleOf(code, language));
       expect(await page.locator(CALL).count()).toBeGreaterThan(0);
     }
-  }, 60_000);
+  });
 });
 
 test('what is taken back and comes back interrupts again', async () => {
@@ -76,7 +76,7 @@ test('what is taken back and comes back interrupts again', async () => {
   expect(await page.locator(CALL).filter({ hasText: /^Call/ }).count()).toBe(0);
   await changeTo(page, 'red-flag-emergency', ['leg-weakness']);
   await expectAdvice(page, titleOf('emergency'), '144');
-}, 60_000);
+});
 
 test('the browser’s Back does not lead past what interrupts', async () => {
   const { page } = await browser.openPage({ path: await first() });
@@ -117,7 +117,7 @@ test('a service that does not answer holds nobody up, and interrupts when it doe
   await page.locator('[data-screen="check"]').waitFor();
   answerNow();
   await expectAdvice(page, titleOf('same-day'));
-}, 60_000);
+});
 
 test('who answers for a patient is told to tell the patient', async () => {
   const { page } = await browser.openPage({ path: `${await first()}&author=Practitioner/dr` });
@@ -147,45 +147,41 @@ describe('patients see nothing but what to do', () => {
   const WORDS =
     /\b(met|criteria|criterion|verdict|likelihood|probability|score|NICE|ASAS|CaFaSpA|Berlin|Calin|Brandt|criterios|cumple|probabilidad|puntuación|Kriterien|erfüllt|Wahrscheinlichkeit|Punktzahl)\b/;
 
-  test.each(['en', 'es', 'de'])(
-    'in %s, from the welcome to the end',
-    async (language) => {
-      const titlesOfSets = await forbidden();
-      expect(titlesOfSets.length).toBeGreaterThan(11);
-      const { page } = await browser.openPage({ language });
-      const asked: string[] = [];
-      const received: Promise<string>[] = [];
-      page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
-      page.on('response', (response) => {
-        if (/\/fhir\/|settings/.test(response.url())) received.push(response.text().catch(() => ''));
-      });
-      await page.goto(await first());
-      const seen: string[] = [];
-      const onScreen = async () => {
-        seen.push(await page.evaluate<string>('document.title + document.documentElement.outerHTML'));
-      };
-      await answerQuestions(page, worked('D1'), { onScreen });
-      await sendAnswers(page);
-      await onScreen();
+  test.each(['en', 'es', 'de'])('in %s, from the welcome to the end', async (language) => {
+    const titlesOfSets = await forbidden();
+    expect(titlesOfSets.length).toBeGreaterThan(11);
+    const { page } = await browser.openPage({ language });
+    const asked: string[] = [];
+    const received: Promise<string>[] = [];
+    page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    page.on('response', (response) => {
+      if (/\/fhir\/|settings/.test(response.url())) received.push(response.text().catch(() => ''));
+    });
+    await page.goto(await first());
+    const seen: string[] = [];
+    const onScreen = async () => {
+      seen.push(await page.evaluate<string>('document.title + document.documentElement.outerHTML'));
+    };
+    await answerQuestions(page, worked('D1'), { onScreen });
+    await sendAnswers(page);
+    await onScreen();
 
-      expect(seen.length).toBe(27);
-      for (const html of seen) {
-        expect(titlesOfSets.filter((title) => html.includes(title))).toEqual([]);
-        expect(WORDS.exec(html)?.[0]).toBeUndefined();
-      }
-      expect(asked.length).toBeGreaterThan(24);
-      const others = asked.filter(
-        (one) =>
-          !/^(GET|POST|PUT) \/fhir\/(QuestionnaireResponse(\/r\w+|\/\$advice)?|Patient\/[\w-]+|Questionnaire|CodeSystem\/patient-information)$/.test(
-            one,
-          ) && !/^GET \/(screen|ui\/.*)$/.test(one),
-      );
-      expect(others).toEqual([]);
-      const bodies = await Promise.all(received);
-      expect(bodies.join('\n')).not.toMatch(
-        /"Observation"|criteria-sets|nice-ng65|asas-ibp|likelihood|indeterminate/,
-      );
-    },
-    60_000,
-  );
+    expect(seen.length).toBe(27);
+    for (const html of seen) {
+      expect(titlesOfSets.filter((title) => html.includes(title))).toEqual([]);
+      expect(WORDS.exec(html)?.[0]).toBeUndefined();
+    }
+    expect(asked.length).toBeGreaterThan(24);
+    const others = asked.filter(
+      (one) =>
+        !/^(GET|POST|PUT) \/fhir\/(QuestionnaireResponse(\/r\w+|\/\$advice)?|Patient\/[\w-]+|Questionnaire|CodeSystem\/patient-information)$/.test(
+          one,
+        ) && !/^GET \/(screen|ui\/.*)$/.test(one),
+    );
+    expect(others).toEqual([]);
+    const bodies = await Promise.all(received);
+    expect(bodies.join('\n')).not.toMatch(
+      /"Observation"|criteria-sets|nice-ng65|asas-ibp|likelihood|indeterminate/,
+    );
+  });
 });

@@ -20,7 +20,7 @@ const browser = useBrowser();
 
 beforeAll(async () => {
   await addPatient(browser.service(), 'p1', 'Ada');
-}, 60_000);
+});
 
 const post = (more: Parameters<typeof submit>[2] = {}) => submit(browser.service(), 'Patient/p1', more);
 const taskOf = (id: string) => read<Task>(`${browser.service().fhir}/Task/${id}.task`);

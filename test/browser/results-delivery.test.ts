@@ -57,7 +57,7 @@ describe('a server with every means', () => {
   let site: Site;
   beforeAll(async () => {
     site = await startSite(HAPI_LIKE);
-  }, 90_000);
+  });
 
   test('away: saved here and on its way, with since when and what next; back: written', async () => {
     const { simulated, clinic } = site;
@@ -78,7 +78,7 @@ describe('a server with every means', () => {
     await page.getByText('Yes, written to the record.').waitFor();
     expect(await retry(page).count()).toBe(0);
     expect(await seenIn(page.locator('h1'))).toMatch(/Ada Example/);
-  }, 60_000);
+  });
 
   test('refused: said with the reason; tried again when the reason is gone', async () => {
     const { simulated, clinic } = site;
@@ -104,7 +104,7 @@ describe('a server with every means', () => {
     await page.getByText('Yes, written to the record.').waitFor();
     expect((await deliveryOf(clinic.fhir, id)).status).toBe('written');
     await row.waitFor({ state: 'detached', timeout: 20_000 });
-  }, 90_000);
+  });
 
   test('away while the page is asked for what it has: nothing half is shown, or what is shown is right', async () => {
     const { simulated, clinic } = site;
@@ -123,7 +123,7 @@ describe('a server with every means', () => {
     await simulated.settled();
     if ((await sorry.count()) > 0) await page.getByRole('button', { name: 'Try again' }).click();
     await flags.waitFor();
-  }, 60_000);
+  });
 });
 
 test('a server that did not say whether it took it, and lets nobody look: nobody knows, and that is said', async () => {
@@ -137,7 +137,7 @@ test('a server that did not say whether it took it, and lets nobody look: nobody
   expect(await stateOf(page)).not.toMatch(/Yes, written/);
   expect(await retry(page).count()).toBe(1);
   expect(await seenIn(page.locator('#summary'))).toMatch(/NICE NG65: refer/);
-}, 90_000);
+});
 
 test('written: where it comes from is said, down to the rules, the software and each version', async () => {
   const clinic = browser.service();

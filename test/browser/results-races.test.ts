@@ -96,7 +96,7 @@ describe('two clinicians answer at once', () => {
     expect(await overtaken.textContent()).toMatch(/You answered “Positive”, which is not saved/);
     await overtaken.getByRole('button', { name: 'Keep what is stored' }).click();
     await overtaken.waitFor({ state: 'detached' });
-  }, 60_000);
+  });
 
   test('a withdrawal takes the sheet away, and says what was on it', async () => {
     const id = await post(worked('D4'));
@@ -109,7 +109,7 @@ describe('two clinicians answer at once', () => {
     expect(await unsaved.textContent()).toMatch(/HLA-B27[\s\S]*“Positive”/);
     expect(await page.locator('.status').textContent()).toMatch(/^Withdrawn .* by a clinician/);
     await checkAccessibility(page, 'withdrawn meanwhile');
-  }, 60_000);
+  });
 
   test('a withdrawal of what has changed is not taken, and says so', async () => {
     const id = await post(worked('D4'));
@@ -122,7 +122,7 @@ describe('two clinicians answer at once', () => {
     await page.getByRole('button', { name: 'Yes, withdraw it' }).click();
     await page.getByRole('heading', { name: /^Not withdrawn: this screening has changed/ }).waitFor();
     expect((await stored(id)).status).toBe('amended');
-  }, 60_000);
+  });
 });
 
 describe('an open page learns what others do', () => {
@@ -138,7 +138,7 @@ describe('an open page learns what others do', () => {
       /Answered 4 May 2026, \d\d:\d\d[\s\S]*Amended .* by a clinician/,
     );
     await checkAccessibility(page, 'changed by itself');
-  }, 60_000);
+  });
 
   test('when asked while something is typed, which stays', async () => {
     const id = await post(worked('D4'));
@@ -158,7 +158,7 @@ describe('an open page learns what others do', () => {
     await page.getByRole('heading', { name: 'Saved', exact: true }).waitFor();
     const now = await stored(id);
     expect([codeOf(now, 'hla-b27'), codeOf(now, 'si-imaging')]).toEqual(['positive', 'normal']);
-  }, 60_000);
+  });
 
   test('answers never stand beside the verdicts of another version', async () => {
     const id = await post(worked('D4'));
@@ -174,7 +174,7 @@ describe('an open page learns what others do', () => {
     await page.goto(`/results/${id}`);
     await complete(page);
     expect(asked).toBe(2);
-  }, 60_000);
+  });
 });
 
 describe('an alert', () => {
@@ -196,7 +196,7 @@ describe('an alert', () => {
     expect(task.status).toBe('requested');
     await acknowledge(page).click();
     await page.getByText('Acknowledged').waitFor();
-  }, 60_000);
+  });
 
   test('that was raised again just before the button is pressed is not acknowledged, and says so', async () => {
     const id = await post(emergency);
@@ -213,7 +213,7 @@ describe('an alert', () => {
     await page.getByText('Not acknowledged: the alert has changed').waitFor();
     await acknowledge(page).click();
     await page.getByText('Acknowledged').waitFor();
-  }, 60_000);
+  });
 
   test('of a response that was withdrawn is still there to be acknowledged', async () => {
     const id = await post(emergency);
@@ -225,7 +225,7 @@ describe('an alert', () => {
     await acknowledge(page).click();
     await page.getByRole('heading', { name: 'No alert is open' }).waitFor();
     expect(await page.locator('*:focus').textContent()).toMatch(/^Acknowledged/);
-  }, 60_000);
+  });
 
   test('whose record is not there yet can be acknowledged', async () => {
     const away = await browser.startService({ FHIR_BASE_URL: 'http://127.0.0.1:9/fhir' });
@@ -266,7 +266,7 @@ describe('what cannot be had is said', () => {
     expect(await page.getByText('Leaking pee').isVisible()).toBe(true);
     await checkAccessibility(page, 'not scored');
     await checkNoSidewaysScroll(page);
-  }, 60_000);
+  });
 
   test('a draft has its notes on red flags, too', async () => {
     const { body } = await send<QuestionnaireResponse>(`${browser.service().fhir}/QuestionnaireResponse`, {
@@ -279,7 +279,7 @@ describe('what cannot be had is said', () => {
       .waitFor();
     expect(await page.locator('.status').textContent()).toMatch(/^Draft/);
     await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
-  }, 60_000);
+  });
 
   test('notes on red flags, and whether somebody has seen to them', async () => {
     const id = await post(worked('S3'));
@@ -298,7 +298,7 @@ describe('what cannot be had is said', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
     expect(await page.locator('.flags').textContent()).toMatch(/do not bend or straighten the neck/);
-  }, 60_000);
+  });
 
   test('a service that is away leaves what is shown and typed, and says since when', async () => {
     const id = await post(worked('D4'));
@@ -318,7 +318,7 @@ describe('what cannot be had is said', () => {
     await save(page);
     await page.getByRole('heading', { name: 'Saved', exact: true }).waitFor();
     expect(codeOf(await stored(id), 'si-imaging')).toBe('normal');
-  }, 60_000);
+  });
 
   test('Print and Copy wait until there is everything to print and to copy', async () => {
     const id = await post(worked('S3'));
@@ -343,5 +343,5 @@ describe('what cannot be had is said', () => {
     const stale = "document.querySelector('.sheet time').textContent = 'long ago'";
     await page.evaluate(`${stale}; dispatchEvent(new Event('beforeprint'))`);
     expect(await time.textContent()).toMatch(/^\d{1,2} \w+ \d{4}, \d\d:\d\d$/);
-  }, 60_000);
+  });
 });

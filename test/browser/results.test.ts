@@ -95,7 +95,7 @@ beforeAll(async () => {
   const subject = await addPatient(clinic, 'p1', 'Ada');
   for (const name of Object.keys(workedCases))
     ids.set(name, (await submit(clinic, subject, { answers: name })).id);
-}, 60_000);
+});
 
 async function openCase(name: string): Promise<Page> {
   const { page } = await browser.openPage();

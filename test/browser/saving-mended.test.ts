@@ -41,7 +41,7 @@ beforeAll(async () => {
   service = await browser.startService({ CORS_ORIGINS: portal.url, FRAME_ANCESTORS: portal.url });
   portal.letIn(service.url);
   for (const id of ['one', 'two', 'moved', 'framed', 'away']) await putPatient(service.embeddedUrl, id);
-}, 90_000);
+});
 
 afterAll(() => portal?.close());
 
@@ -237,7 +237,6 @@ test.each(['de', 'es'])(
     await page.evaluate(`document.documentElement.style.fontSize = '200%'`);
     await answerQuestions(page, EVERY, { onScreen: () => checkNoSidewaysScroll(page) });
   },
-  60_000,
 );
 
 describe('in a portal', () => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
   for (const id of ['w1', 'w2', 'q1', 'q2', 'q3', 'n1', 'n2']) await putPatient(embeddedUrl, id);
   const body = { resourceType: 'Practitioner', id: 'c1' };
   await send(`${embeddedUrl}/Practitioner/c1`, { method: 'PUT', body });
-}, 60_000);
+});
 
 afterEach(() => {
   proxy.mode = 'pass';
@@ -146,7 +146,7 @@ describe('saved here, and to be passed on', () => {
     await until(30_000, async () => (await deliveryOf(relay.fhir, id)).status === 'written');
     expect(await there()).toMatchObject({ status: 'completed' });
     expect(answersIn(await there())).toEqual(told(EVERY));
-  }, 60_000);
+  });
 
   test('also when it was away from the first question on; leaving and coming back loses nothing', async () => {
     proxy.mode = 'hang up';
@@ -175,7 +175,7 @@ describe('saved here, and to be passed on', () => {
       'eye-symptoms-now': ['no'],
       'pain-duration': ['over-5-years'],
     });
-  }, 60_000);
+  });
 });
 
 describe('not sent', () => {
@@ -226,7 +226,7 @@ describe('not sent', () => {
       await service.stop();
       await rm(DATA_DIR, { recursive: true, force: true });
     }
-  }, 90_000);
+  });
 
   test.each([
     ['a proxy that has lost the service', 502, 'text/html', '<h1>Bad Gateway</h1>'],

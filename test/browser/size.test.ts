@@ -22,4 +22,4 @@ test('the intake and everything that it loads to the very end stay within the bu
   const kinds = weight.files.map(({ name }) => name.split('.').at(-1));
   expect([...new Set(kinds)].sort()).toEqual(['css', 'js']);
   checkWeight('/screen', weight, BUDGET);
-}, 60_000);
+});

@@ -127,7 +127,7 @@ describe('without the demo', () => {
     const plain = await browser.startService({ SEED_DEMO: 'false' });
     url = plain.url;
     await addPatient(plain, patient.id, patient.given);
-  }, 60_000);
+  });
   const open = async (query = '') => {
     const { page } = await browser.openPage({ allowed: { origins: [url], failures: /Patient\/_search/ } });
     await page.goto(`${url}/${query}`);
