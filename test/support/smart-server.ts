@@ -12,6 +12,13 @@
  *   ehr.atHome = { user: 'Patient/p1', patient: 'p1' };
  *   await ehr.close();
  *
+ * The built service as a child (browser-service.ts) needs a PORT that is known before, for the redirect; its own back
+ * end signs with the keys that it serves:
+ *
+ *   const jwksUrl = `http://127.0.0.1:${port}/.well-known/jwks.json`;
+ *   ehr.register({ id: 'back-end', auth: 'private_key_jwt', redirectUris: [], jwksUrl });
+ *   // PORT, FHIR_BASE_URL=ehr.iss, FHIR_CLIENT_ID=back-end, SMART_ISSUERS as above
+ *
  * With `ehr.asks = true` the authorization endpoint shows a page with the buttons #allow and #deny, for a real
  * browser. `ehr.expiresIn` (seconds), `ehr.revokeAll()` and `ehr.faults` make it behave like a bad day; `ehr.seen`
  * says who asked the FHIR server for what, `ehr.requests` which of the other endpoints were called.
