@@ -27,7 +27,7 @@ import { type Env, freePorts } from './contract-service.js';
 const PATIENCE = 10_000;
 const LAUNCH_WITHIN_MS = 60_000;
 /** For a test that says nothing else: through every question, on a machine that has more to do. */
-const TEST_TIMEOUT = 90_000;
+const TEST_TIMEOUT = 180_000;
 /** For hooks: unpacking, launching, and the service. */
 const START_TIMEOUT = 200_000;
 const CLOSE_TIMEOUT = 40_000;
