@@ -44,7 +44,7 @@ function toSmartIssuer(entry: Entry): SmartIssuer | null {
   const auth = AUTHS.find((one) => one === entry.auth);
   if (!auth || !isSafeUrl(iss) || (auth === 'secret') !== (clientSecret !== null)) return null;
   const { scope = null, name = null } = entry;
-  return { iss: iss.replace(/\/+$/, ''), clientId, auth, clientSecret, scope, name };
+  return { iss: iss.replace(/(?<!\/)\/+$/, ''), clientId, auth, clientSecret, scope, name };
 }
 
 const AUTHS = ['public', 'secret', 'private_key_jwt'] as const;
@@ -77,7 +77,7 @@ function parse(text: string): unknown {
 
 /** Two entries for one issuer could disagree. */
 function isUnlike(entries: readonly Entry[], name: string): boolean {
-  return new Set(entries.map((one) => one[name]?.replace(/\/+$/, ''))).size === entries.length;
+  return new Set(entries.map((one) => one[name]?.replace(/(?<!\/)\/+$/, ''))).size === entries.length;
 }
 
 /** On https, or on this machine; without a query, a fragment or a password. */

@@ -90,7 +90,7 @@ function httpUrl(text: string): string | undefined {
   const url = URL.parse(text);
   const fits =
     url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
-  return fits ? url.href.replace(/\/+$/, '') : undefined;
+  return fits ? url.href.replace(/(?<!\/)\/+$/, '') : undefined;
 }
 
 /** With a query: a webhook may carry its token there. */

@@ -80,7 +80,7 @@ const METADATA = ['openid-configuration', 'oauth-authorization-server', 'smart-c
 /** `jwks_uri` of the issuer's own metadata, which must name the issuer (OpenID Connect Discovery §4.3, RFC 8414 §3.3). */
 async function discover(issuer: string, ask: SafeFetch): Promise<string> {
   for (const name of METADATA) {
-    const url = `${issuer.replace(/\/+$/, '')}/.well-known/${name}`;
+    const url = `${issuer.replace(/(?<!\/)\/+$/, '')}/.well-known/${name}`;
     const reply = await ask(url).catch(() => null);
     const body: unknown = reply?.ok ? await reply.json().catch(() => null) : null;
     if (typeof body !== 'object' || body === null) continue;

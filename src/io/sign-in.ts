@@ -46,7 +46,7 @@ export function createSignIn(options: SignInOptions): EhrSignIn & { close(): voi
 
 /** The EHR whose FHIR server ours is. People of another are written for with the service's own credentials. */
 function ownIssOf({ smartIssuers, fhirBaseUrl, warn }: SignInOptions): string | null {
-  const ownIss = fhirBaseUrl?.replace(/\/+$/, '') ?? null;
+  const ownIss = fhirBaseUrl?.replace(/(?<!\/)\/+$/, '') ?? null;
   if (smartIssuers.some(({ iss }) => iss !== ownIss)) {
     warn(
       'An EHR of SMART_ISSUERS is not FHIR_BASE_URL: what its people write goes with the credentials of this service. ' +
