@@ -48,6 +48,8 @@ const nextOf = ({ link = [] }: Bundle) => below(link.find(({ relation }) => rela
 const QUESTIONS = [
   'QuestionnaireResponse?subject=Patient/p2&_count=1',
   'QuestionnaireResponse?subject=Patient/p2,Patient/p1&_count=1',
+  'QuestionnaireResponse?patient=Patient/p2,Patient/p1&_count=1',
+  'QuestionnaireResponse?patient=Patient/p1&_has:Provenance:target:_id={other}.v1&_count=1',
   'QuestionnaireResponse?identifier=other&_count=1',
   'QuestionnaireResponse?_id={own},{other}&_count=1',
   'QuestionnaireResponse?_count=1',
