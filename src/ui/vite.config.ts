@@ -7,7 +7,7 @@ const pages = readdirSync(here).filter((name) => name.endsWith('.html'));
 
 /** What every page has, in one file: packed apart, the small ones would weigh more. */
 const SHARED =
-  /node_modules|ui.parts.(author|designation|emergency-number|fhir-client|language|languages|page|refusal|service|settings|sign-in-links)\.|ui.engine.text\./;
+  /node_modules|ui.parts.(author|designation|emergency-number|fhir-client|forget|language|languages|page|parent-frame|refusal|service|settings|sign-in-links)\.|ui.engine.text\./;
 
 /** The pages → `dist/ui`: one HTML file each, hashed assets, and the element under a name that stays. */
 export default defineConfig({

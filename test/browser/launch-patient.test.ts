@@ -46,6 +46,7 @@ test('sign-in on the start page, intake in Spanish, advice and no verdict; resul
     'Patient/p1',
     'Patient/p1',
   ]);
+  expect(await page.locator('[data-action="sign-out"]').textContent()).toBe('Cerrar sesión');
   await page.goto(`/results/${response.id}`);
   await page.locator('[data-sign-in="forbidden"]').waitFor();
   expect(await page.locator('details.set, .verdicts').count()).toBe(0);
@@ -78,6 +79,16 @@ test('the start page of a patient leads to their own questions and to nobody els
     expect(await page.locator('[data-link-id]').count()).toBe(0);
   }
   expect((await sessionCookie(context))?.httpOnly).toBe(true);
+
+  await page.goto('/screen?subject=Patient/p2');
+  await answerQuestions(page, worked('D1'));
+  await sendAnswers(page);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('link', { name: 'Sign in with Test Hospital' }).waitFor();
+  expect(await sessionCookie(context)).toBeNull();
+  // What was sent is not there for whoever goes back.
+  await page.goBack();
+  await page.getByText('You are not signed in, or your sign-in has run out.').waitFor();
 }, 60_000);
 
 test('who declines is told so, in words and without what came along', async () => {

@@ -1,7 +1,7 @@
 import { render } from 'preact';
+import { forgetAtSignOut } from '../parts/forget.js';
 import { ClinicianLinks, Page } from '../parts/page.js';
 import { idInPath } from '../parts/service.js';
-import { forgetAtSignOut } from '../parts/sign-out.js';
 import { History } from './history.js';
 
 forgetAtSignOut();

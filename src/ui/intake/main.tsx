@@ -1,5 +1,7 @@
 import { render } from 'preact';
+import { forgetAtSignOut } from '../parts/forget.js';
 import { languageWanted } from '../parts/language.js';
+import { isUnsaved } from './draft.js';
 import { inFrame } from './frame.js';
 import { Intake } from './intake.js';
 import { readLink } from './link.js';
@@ -11,6 +13,7 @@ const root = document.getElementById('app');
 const query = new URLSearchParams(location.search);
 let session: Session | null = null;
 
+forgetAtSignOut(() => session !== null && isUnsaved(session.state));
 const language = await loadFirst([languageWanted(LANGUAGES), ...LANGUAGES]);
 if (root && language === null) root.textContent = NOTHING_LOADED;
 if (root && language !== null) {

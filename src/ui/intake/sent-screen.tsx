@@ -32,7 +32,7 @@ function Heading({ host, isEmergency, text }: OutcomeProps & { readonly text: st
 }
 
 function Sent(props: OutcomeProps) {
-  const { state, texts, host, isEmergency } = props;
+  const { state, texts, host, settings, isEmergency } = props;
   const { saving } = state;
   const isQueued = saving.outcome === 'queued';
   const id = saving.at?.id ?? '';
@@ -42,6 +42,13 @@ function Sent(props: OutcomeProps) {
       <Heading {...props} text={isQueued ? texts.queued : texts.sent} />
       {isQueued && <p>{texts.queuedLead}</p>}
       {host.kind === 'page' && !isEmergency && <p>{texts.canClose}</p>}
+      {host.kind === 'page' && settings.session && (
+        <p>
+          <button type="button" class="button" data-action="sign-out" onClick={leave}>
+            {texts.signOut}
+          </button>
+        </p>
+      )}
       {isOnBehalf(state) && (
         <p>
           <a href={pageUrl(`results/${id}`)} target={target} rel="noopener">
@@ -51,6 +58,13 @@ function Sent(props: OutcomeProps) {
       )}
     </div>
   );
+}
+
+/** The start page says whether it was done. */
+async function leave(): Promise<void> {
+  const { signOut } = await import('../parts/sign-out.js');
+  await signOut();
+  location.assign(pageUrl(''));
 }
 
 function Unsent(props: OutcomeProps) {

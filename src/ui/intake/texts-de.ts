@@ -63,6 +63,7 @@ export const de: Texts = {
   notSentLead:
     'Sie sind noch auf dieser Seite: Bitte schließen Sie sie nicht. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   tryAgain: 'Noch einmal versuchen',
+  signOut: 'Abmelden',
   signIn: (name) => `Anmelden mit ${name}`,
   signedOut: 'Sie sind nicht angemeldet, oder Ihre Anmeldung ist abgelaufen.',
   runOut:

@@ -62,6 +62,7 @@ export const en = {
   tryAgain: 'Try again',
   results: 'Show the results',
 
+  signOut: 'Sign out',
   signIn: (name: string) => `Sign in with ${name}`,
   signedOut: 'You are not signed in, or your sign-in has run out.',
   runOut:

@@ -60,6 +60,7 @@ export const es: Texts = {
   notSent: 'No se han podido enviar sus respuestas',
   notSentLead: 'Siguen en esta página: no la cierre. Compruebe la conexión y vuelva a intentarlo.',
   tryAgain: 'Volver a intentarlo',
+  signOut: 'Cerrar sesión',
   signIn: (name) => `Iniciar sesión con ${name}`,
   signedOut: 'No ha iniciado sesión, o su sesión ha caducado.',
   runOut:

@@ -1,6 +1,6 @@
 import { render } from 'preact';
+import { forgetAtSignOut } from '../parts/forget.js';
 import { idInPath } from '../parts/service.js';
-import { forgetAtSignOut } from '../parts/sign-out.js';
 import { ResultsPage } from './results-page.js';
 
 forgetAtSignOut();

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { forgetAtSignOut } from '../parts/sign-out.js';
+import { forgetAtSignOut } from '../parts/forget.js';
 import { Start } from './start.js';
 
 forgetAtSignOut();

@@ -1,6 +1,6 @@
 import { render } from 'preact';
+import { forgetAtSignOut } from '../parts/forget.js';
 import { ClinicianLinks, Page } from '../parts/page.js';
-import { forgetAtSignOut } from '../parts/sign-out.js';
 import { Worklist } from './worklist.js';
 
 forgetAtSignOut();

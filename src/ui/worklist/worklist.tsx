@@ -79,7 +79,11 @@ function Head({ lost, view, onRetry }: HeadProps) {
       {lost && refusal && (
         <SignInNotice
           why={refusal}
-          shown={view.isFirst ? '' : `This page is as it was at ${timeText(lost.since)}.`}
+          shown={
+            view.isFirst || refusal === 'forbidden'
+              ? ''
+              : `This page is as it was at ${timeText(lost.since)}.`
+          }
           onRetry={onRetry}
         />
       )}
