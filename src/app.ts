@@ -10,6 +10,7 @@ import { createErrorHandler } from './http/errors.js';
 import { createGuard, type GuardedWork, type SignIn } from './http/guard.js';
 import { invite, openLink } from './http/invitation.js';
 import { keySet, type PublicSet } from './http/key-set.js';
+import { dataPolicy } from './http/page-policy.js';
 import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
 import { createRateLimit } from './http/rate-limit.js';
 import { type Reply, resourceReply } from './http/reply.js';
@@ -65,6 +66,7 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   app.use(['/fhir', '/ui'], guard.identify);
   if (rateLimit !== null) app.use(createRateLimit(rateLimit, guard.clientOf));
   if (ehrSignIn) app.use(serveSmart(ehrSignIn, ports, pages?.frameAncestors ?? []));
+  app.use(dataPolicy());
 
   const routes: Route[] = [
     [

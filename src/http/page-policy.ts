@@ -25,3 +25,17 @@ export function pagePolicy(frameAncestors: readonly string[]): RequestHandler {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
 }
+
+/** Answers of the API are data: none is run, shown in a frame, loaded by another site or taken for something else. */
+export function dataPolicy(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
+    // Portals ask by CORS, which this leaves alone.
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+}
