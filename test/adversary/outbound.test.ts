@@ -117,7 +117,7 @@ test('links to a next page that lead off the server: 503, not followed', async (
   for (const url of links) {
     answer = (_request, response) =>
       reply(response, 200, searchset([], { link: [{ relation: 'next', url }] }));
-    ledger.refused(url, await send(`${app.fhir}/Observation?code=x`), AWAY, ['admin', 'evil']);
+    ledger.refused(url, await send(`${app.fhir}/Observation?code=x`), AWAY, ['admin', 'evil.example']);
     const quiet = (['first', 'previous', 'last'] as const).map((relation) => ({ relation, url }));
     answer = (_request, response) => reply(response, 200, searchset([], { link: quiet }));
     const { status, body } = await send<{ link?: object[] }>(`${app.fhir}/Observation?code=x`);

@@ -105,7 +105,7 @@ describe('headers that say who or what a request is', () => {
     const { text } = await get('/fhir/QuestionnaireResponse?_count=1', [staff, ...lines]);
     ledger.harmless(
       'links',
-      [text.includes('evil'), text.includes(`"url":"${world.service.fhir}/`)],
+      [text.includes('evil.example'), text.includes(`"url":"${world.service.fhir}/`)],
       [false, true],
     );
   });
