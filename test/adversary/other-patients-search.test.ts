@@ -225,6 +225,27 @@ describe('somebody else is searched for by what is theirs', () => {
     await asBoth(path, showsOwn);
   });
 
+  test('a patient finds neither their alerts nor their verdicts, however they ask', async () => {
+    const [, headers] = callers[0] ?? [];
+    for (const path of [
+      'Task',
+      'Task?focus=QuestionnaireResponse/{own}',
+      'Task?priority=stat',
+      'Observation',
+      'Observation?_include=Observation:has-member',
+      'Observation?code=axspa-screening-panel&_include=Observation:has-member',
+      'Observation?derived-from=QuestionnaireResponse/{own}',
+      'Provenance?target=QuestionnaireResponse/{own}',
+    ]) {
+      const { status, text } = await send(`${world.service.fhir}/${fill(path)}`, headers ? { headers } : {});
+      const { entry = [], total } = JSON.parse(text) as Bundle;
+      const found = entry.map(({ resource }) => resource?.id?.replace(`${world.names.own}`, '{own}'));
+      const others = found.filter((id) => id !== 'invite-p1' && id !== '{own}.red-flag-urgency');
+      const isTold = total !== undefined && total !== entry.length;
+      ledger.harmless(path, [status, others, isTold], [200, [], false]);
+    }
+  });
+
   test('how many there are is how many of one’s own', async () => {
     for (const query of [
       '_summary=count',

@@ -16,7 +16,11 @@ export const NOT_YOURS: Refusal = [403, 'scope-missing'];
 export const NOT_KNOWN: Refusal = [400, 'unknown-parameter'];
 export const NO_SUCH: Refusal = [404, 'unknown-route'];
 
-const CHALLENGE: Record<number, string> = { 401: 'Bearer', 403: 'Bearer error="insufficient_scope"' };
+/** What a refusal says that a client may do about it, by details code (RFC 6750 §3). */
+const CHALLENGE: Record<string, string> = {
+  'token-invalid': 'Bearer',
+  'scope-missing': 'Bearer error="insufficient_scope"',
+};
 
 /** Counts the attacks of a file, and says at its end how they went. */
 export type Ledger = {
@@ -40,7 +44,7 @@ export function createLedger(file: string): Ledger {
         ? faultsOf(JSON.parse(text) as OperationOutcome).map(({ system: of, code }) => [of, code])
         : text.slice(0, 300);
       expect([name, outcome]).toEqual([name, [[system('issues'), refusal[1]]]]);
-      expect([name, headers.get('www-authenticate')]).toEqual([name, CHALLENGE[status] ?? null]);
+      expect([name, headers.get('www-authenticate')]).toEqual([name, CHALLENGE[refusal[1]] ?? null]);
       expect([name, headers.get('set-cookie'), headers.get('etag'), headers.get('location')]).toEqual([
         name,
         null,
