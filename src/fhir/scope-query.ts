@@ -23,6 +23,7 @@ const TOKENS: Readonly<Record<string, (resource: FhirResource) => readonly Codin
 export function matchesScope(resource: FhirResource, query: URLSearchParams): boolean {
   return [...query].every(([name, wanted]) => {
     const tokens = TOKENS[`${resource.resourceType}?${name}`]?.(resource) ?? [];
+    const isSame = name === 'questionnaire' ? isCanonical : isToken;
     return wanted.split(',').some((one) => one !== '' && tokens.some((token) => isSame(token, one)));
   });
 }
@@ -32,9 +33,14 @@ export function isKnownQuery(type: string, query: URLSearchParams): boolean {
   return query.size > 0 && [...query.keys()].every((name) => Object.hasOwn(TOKENS, `${type}?${name}`));
 }
 
-/** `system|code`, `|code` or `code` (R4 search, token). A canonical is a code without a system. */
-function isSame({ system = '', code = '' }: Coding, wanted: string): boolean {
-  const bar = /^https?:/.test(code) ? -1 : wanted.indexOf('|');
+/** A code that holds a bar itself, as a canonical does, must not pass for a system and a code. */
+function isCanonical({ code }: Coding, wanted: string): boolean {
+  return code === wanted;
+}
+
+/** `system|code`, `|code` or `code` (R4 search, token). */
+function isToken({ system = '', code = '' }: Coding, wanted: string): boolean {
+  const bar = wanted.indexOf('|');
   if (bar < 0) return code === wanted;
   return system === wanted.slice(0, bar) && code === wanted.slice(bar + 1);
 }

@@ -90,6 +90,13 @@ describe('each parameter, of its type alone', () => {
     ]).toEqual([true, false]);
   });
 
+  test('an identifier by its system and its value, and never by a value that spells both', () => {
+    const wanted = 'identifier=https://example.org/intake|7';
+    const named = (system: string, value: string) => ({ ...response, identifier: { system, value } });
+    expect(matches(named('https://example.org/intake', '7'), wanted)).toBe(true);
+    expect(matches(named('https://example.com/other', 'https://example.org/intake|7'), wanted)).toBe(false);
+  });
+
   test('a response without a questionnaire matches none', () => {
     const { questionnaire: _, ...rest } = response;
     expect(matches(rest, `questionnaire=${FORM}`)).toBe(false);
