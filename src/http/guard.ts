@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import type { BundleLink, FhirResource } from 'fhir/r4.js';
 import { type DetailsCode, Problem } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
-import { outOfReach, type ReadToken } from '../operations/access.js';
+import { outOfReach, type ReadToken, whenLapsed } from '../operations/access.js';
 import { type Permitted, permit } from '../operations/permit.js';
 import type { Ports } from '../operations/ports.js';
 import type { Session, Sessions } from '../operations/session-port.js';
@@ -100,7 +100,11 @@ async function letIn(
   const isSent = rule.about === 'body' || rule.about === 'change';
   const body: unknown = isSent ? responseIn(req.body) : undefined;
   const asked = { id: pathPart(req, 'id'), query: queryOf(req), body };
-  const permitted = await permit(rule, asked, caller.access, ports);
+  const access = caller.isLapsed ? whenLapsed(caller.access) : caller.access;
+  const permitted = await permit(rule, asked, access, ports);
+  // Whoever sends an answer again is told what became of it; to look for one by its identifier is to read.
+  const isLooking = caller.isLapsed && req.get('If-None-Exist') !== undefined;
+  const reads = isLooking ? () => false : permitted.reads;
   const searching = { type: rule.type, seen: permitted.seen };
   const query = permitted.isEverything ? permitted.query : links.opened(permitted.query, searching);
   const check = async (resource: FhirResource) => {
@@ -108,8 +112,8 @@ async function letIn(
   };
   const seal = (link: readonly BundleLink[]) => links.sealed(link, searching);
   try {
-    const { person } = caller.access;
-    const reply = await work(req, { ports, person, query, check, reads: permitted.reads });
+    const { person } = access;
+    const reply = await work(req, { ports, person, query, check, reads });
     return await release(reply, permitted, { check, seal });
   } catch (error) {
     const isTelling = error instanceof Problem && TELLING.includes(error.issues[0].code);

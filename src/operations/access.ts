@@ -60,6 +60,12 @@ export function isReached(access: Access, reach: Reach, resource: FhirResource):
   );
 }
 
+/** What is left of it when a sign-in has run out: where it was about one patient, that patient alone. */
+export function whenLapsed(access: Access): Access {
+  if (access.patient === null) return access;
+  return { ...access, grants: access.grants.map((one) => ({ ...one, level: 'patient' })) };
+}
+
 /** Not which of the two: whether something is there is already more than may be told. */
 export function outOfReach(type: string): Problem {
   return new Problem({ code: 'scope-missing', text: `There is no such ${type} that this token reaches.` });

@@ -21,8 +21,8 @@ export interface Session {
   /** Whose token goes along to the FHIR server; null: the service's own does. */
   readonly credentials: Credentials | null;
   /**
-   * Over, but for what was being written: for an hour it may still save answers about its own patient and ask what
-   * they call for. Nothing is read by it any more.
+   * Over, but for what was being written: for an hour it may still save answers, where it was about one patient about
+   * that one alone, and ask what they call for. Nothing is read by it any more.
    */
   readonly isLapsed: boolean;
   /** FHIR base of the EHR that the person signed in at; null for an invitation. */

@@ -346,6 +346,36 @@ describe('tokens that run out', () => {
     expect((await browser.ask('fhir/QuestionnaireResponse', { body: D1 })).status).toBe(401);
   });
 
+  test('a clinician saves about the patient they were sent here about alone, and reads nothing by saving', async () => {
+    const { ehr, newBrowser } = await start({});
+    ehr.faults.refusesRefresh = true;
+    const browser = newBrowser();
+    await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
+    const identifier = { system: 'https://example.org/intakes', value: '7' };
+    const stored = await browser.ask('fhir/QuestionnaireResponse', { body: { ...D1, identifier } });
+    expect(stored.status).toBe(201);
+    later(61 * MINUTE);
+    const other = { ...D1, identifier, subject: { reference: 'Patient/p2' } };
+    expect((await browser.ask('fhir/QuestionnaireResponse', { body: other })).status).toBe(403);
+    const headers = {
+      'If-None-Exist': `identifier=${identifier.system}|${identifier.value}`,
+      Prefer: 'return=representation',
+    };
+    const asked = await browser.ask('fhir/QuestionnaireResponse', { body: D1, headers });
+    expect([asked.status, asked.body]).toEqual([200, null]);
+    const again = await browser.ask('fhir/QuestionnaireResponse', { body: { ...D1, identifier } });
+    expect([again.status, again.body]).toEqual([200, expect.objectContaining({ identifier })]);
+  });
+
+  test('a clinician without a patient still saves what was being answered', async () => {
+    const { ehr, newBrowser } = await start({});
+    ehr.faults.refusesRefresh = true;
+    const browser = newBrowser();
+    await browser.visit(ehr.launchUrl(PUBLIC_URL, { user: CLINICIAN.user }));
+    later(61 * MINUTE);
+    expect((await browser.ask('fhir/QuestionnaireResponse', { body: D1 })).status).toBe(201);
+  });
+
   test('a FHIR server that takes none of them ends the sign-in, not the answers', async () => {
     const { ehr, newBrowser } = await start({});
     const browser = newBrowser();
