@@ -14,7 +14,15 @@ import { dataPolicy } from './http/page-policy.js';
 import { allowOrigins, type PageOptions, servePages } from './http/pages.js';
 import { createRateLimit } from './http/rate-limit.js';
 import { type Reply, resourceReply } from './http/reply.js';
-import { allow, createBodyReader, createFormReader, guardHost, handle, pathPart } from './http/request.js';
+import {
+  allow,
+  createBodyReader,
+  createFormReader,
+  guardHost,
+  handle,
+  pathPart,
+  unstored,
+} from './http/request.js';
 import { createRequestLog } from './http/request-log.js';
 import { advise, explain, extract, postResponse, putResponse, validate } from './http/responses.js';
 import * as rules from './http/rules.js';
@@ -93,7 +101,8 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   const form = createFormReader(bodyLimit);
   for (const [method, path, rule, work] of routes) {
     const read = method === 'get' ? [] : isSearch(path) ? form : body;
-    app[method](path, ...read, handle(guard.wrap(rule, work)));
+    const keep = rule === rules.PUBLIC ? [] : [unstored];
+    app[method](path, ...keep, ...read, handle(guard.wrap(rule, work)));
   }
   for (const type of [...CONTENT_TYPES, ...READABLE]) {
     const methods = ['GET', 'HEAD', ...(WRITABLE[type] ?? [])].join(', ');

@@ -10,10 +10,10 @@ import type { Reply } from './reply.js';
 import { bodyOf, pathPart } from './request.js';
 import { requireSameOrigin } from './same-origin.js';
 
-/** `POST Patient/{id}/$invite`: its answer holds a secret, which nothing on the way may keep. */
+/** `POST Patient/{id}/$invite`: its answer holds a secret. */
 export async function invite(req: Request, { ports }: Call): Promise<Reply> {
   const body = await invitePatient(pathPart(req, 'id'), req.body, ports);
-  return { status: 200, headers: { 'Cache-Control': 'no-store' }, body };
+  return { status: 200, body };
 }
 
 /** `POST /invitation`, by a person's hand: what only looks at links (a mail scanner) uses none up. */

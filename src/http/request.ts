@@ -106,6 +106,12 @@ function subjectOf(resource: unknown): string | null {
   return typeof reference === 'string' ? reference : null;
 }
 
+/** For no cache, neither the browser's, which the next one at the desk would read from, nor one on the way. */
+export const unstored: RequestHandler = (_req, res, next) => {
+  res.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
 /** Says which methods would do, before another is refused (RFC 9110 §15.5.6). */
 export function allow(methods: string): RequestHandler {
   return (_req, res, next) => {

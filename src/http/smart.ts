@@ -1,11 +1,11 @@
-import { type Request, type RequestHandler, Router } from 'express';
+import { type Request, Router } from 'express';
 import { Problem, statusOf } from '../fhir/outcome.js';
 import { beginLaunch, endSession, finishLaunch, type SentOn } from '../operations/launch.js';
 import type { Ports } from '../operations/ports.js';
 import type { EhrSignIn } from '../operations/smart-port.js';
 import { pagePolicy } from './page-policy.js';
 import type { Reply } from './reply.js';
-import { handle, queryOf, type Work } from './request.js';
+import { handle, queryOf, unstored, type Work } from './request.js';
 import { requireSameOrigin } from './same-origin.js';
 import { signInPage } from './sign-in-page.js';
 
@@ -13,9 +13,9 @@ import { signInPage } from './sign-in-page.js';
 export function serveSmart(signIn: EhrSignIn, ports: Ports, frameAncestors: readonly string[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const policy = pagePolicy(frameAncestors);
-  router.get('/launch', policy, unseen, handle(forPeople((req) => launch(req, signIn, ports))));
-  router.get('/callback', policy, unseen, handle(forPeople((req) => callback(req, signIn, ports))));
-  router.post('/launch/logout', unseen, handle(logout));
+  router.get('/launch', policy, unstored, handle(forPeople((req) => launch(req, signIn, ports))));
+  router.get('/callback', policy, unstored, handle(forPeople((req) => callback(req, signIn, ports))));
+  router.post('/launch/logout', unstored, handle(logout));
   return router;
 
   async function logout(req: Request): Promise<Reply> {
@@ -57,12 +57,6 @@ function once(query: URLSearchParams, name: string): string | null {
 function sentOn({ location, cookie }: SentOn): Reply {
   return { status: 302, headers: { Location: location, 'Set-Cookie': cookie } };
 }
-
-/** The code in the address is for nobody's cache. */
-const unseen: RequestHandler = (_req, res, next) => {
-  res.setHeader('Cache-Control', 'no-store');
-  next();
-};
 
 /** A person in a browser is told in words; a program gets its OperationOutcome from the error handler. */
 function forPeople(work: Work): Work {

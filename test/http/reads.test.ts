@@ -53,6 +53,19 @@ describe('a read', () => {
     expect([status, headers.get('etag'), headers.get('last-modified')]).toEqual([200, null, null]);
   });
 
+  test.each([
+    ['Observation/o1', OBSERVATION],
+    ['Observation?patient=p1', searchset([OBSERVATION])],
+    ['Observation/gone', undefined],
+  ])('%s is kept by no cache: the next one at the desk would read it there', async (path, body) => {
+    answers(path, body ? 200 : 404, body);
+    expect((await get(path)).headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('what is nobody’s may be kept', async () => {
+    expect((await get('CodeSystem/findings')).headers.get('cache-control')).toBeNull();
+  });
+
   test.each<[string, object | string | null]>([
     ['a number', { versionId: 7, lastUpdated: 7 }],
     ['a list', { versionId: ['7'], lastUpdated: {} }],
