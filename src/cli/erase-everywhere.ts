@@ -8,9 +8,11 @@ export interface Places {
   readonly outbox: { erase(subject: string): { responseIds: readonly string[] } };
   /** Our own FHIR store; null where there is none. */
   readonly store: { erase(patientId: string, responseIds: readonly string[]): Erased } | null;
+  /** Ends the sessions of the patient, and those about them. → how many */
+  readonly endSessions: (subject: string) => Promise<number>;
   /** `Type/id` of what was written for the patient to a FHIR server that is not ours. */
   readonly writtenElsewhere: (subject: string) => readonly string[];
-  /** Takes the bytes of what was erased out of the outbox's file. */
+  /** Takes the bytes of what was erased out of the files of the outbox and the sessions. */
   readonly scrub: () => void;
   readonly audit: { record(event: AuditRecord): void; flush?(): Promise<void> };
   readonly now: () => Date;
@@ -28,10 +30,12 @@ export interface Erasure {
 export interface Erasures extends Erased {
   readonly responseIds: readonly string[];
   readonly elsewhere: readonly string[];
+  readonly sessions: number;
 }
 
 /**
- * Erases one patient from the outbox, first, so that nothing is sent again, and then from the store. Audited whether
+ * Erases one patient from the outbox, first, so that nothing is sent again, ends their sessions, so that nothing is
+ * sent anew, and then erases them from the store. Audited whether
  * it succeeds or not; what an attempt that failed has left is erased by the next one. Rejects with what went wrong.
  */
 export async function eraseEverywhere(places: Places, erasure: Erasure): Promise<Erasures> {
@@ -46,13 +50,14 @@ export async function eraseEverywhere(places: Places, erasure: Erasure): Promise
 }
 
 async function eraseHere(
-  { outbox, store, scrub }: Places,
+  { outbox, store, endSessions, scrub }: Places,
   { subject }: Erasure,
 ): Promise<Omit<Erasures, 'elsewhere'>> {
   const { responseIds } = outbox.erase(subject);
+  const sessions = await endSessions(subject);
   const erased = store?.erase(subject.replace('Patient/', ''), responseIds);
   scrub();
-  return { resources: [], blanked: [], ...erased, responseIds };
+  return { resources: [], blanked: [], ...erased, responseIds, sessions };
 }
 
 function toWritten(elsewhere: readonly string[]): string {
@@ -91,7 +96,7 @@ function counted(names: readonly string[]): string {
 
 /** What the operator has to know; `fhirBaseUrl` is that of the FHIR server that is not ours, null without one. */
 export function toReport(erasures: Erasures, { subject }: Erasure, fhirBaseUrl: string | null): string {
-  const { responseIds, resources, blanked, elsewhere } = erasures;
+  const { responseIds, resources, blanked, elsewhere, sessions } = erasures;
   const foreign = [
     `We do not erase on ${fhirBaseUrl}. To be erased there by you: ${subject}, and all that refers to it.`,
     ...(elsewhere.length > 0 ? [toWritten(elsewhere)] : []),
@@ -102,6 +107,7 @@ export function toReport(erasures: Erasures, { subject }: Erasure, fhirBaseUrl: 
   return [
     `${subject} is erased.`,
     `Outbox: ${responseIds.length} responses.`,
+    ...(sessions > 0 ? [`Sessions that were ended: ${sessions}.`] : []),
     `Our FHIR store: ${counted(resources)}.`,
     ...(blanked.length > 0
       ? [`Kept, because they are not this patient's alone, their references blanked: ${blanked.join(', ')}.`]

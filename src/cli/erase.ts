@@ -7,12 +7,17 @@ import { openDatabase } from '../embedded/store.js';
 import { type AuditRecord, toAuditEvent } from '../fhir/audit-event.js';
 import type { Database } from '../io/database.js';
 import { openOutbox } from '../io/open-outbox.js';
+import { openSessions } from '../io/open-sessions.js';
 import { DiskOutbox } from '../io/outbox.js';
+import { createSeal, loadSealKey } from '../io/seal.js';
+import { SessionRows } from '../io/session-rows.js';
 import { BadArguments, type Command, main } from './command.js';
-import { type Erasure, eraseEverywhere, toReport } from './erase-everywhere.js';
+import { type Erasure, eraseEverywhere, type Places, toReport } from './erase-everywhere.js';
 
 const USAGE = 'npm run erase -- Patient/<id> --reason "<text>" --yes';
 const SUBJECT = /^Patient\/[A-Za-z0-9\-.]{1,64}$/;
+/** Without it what is left of sessions opens nowhere, and nobody can tell whose they were. */
+const SEAL_KEY = join('keys', 'session.key');
 /** Nothing is scored here, so no rules have a version. */
 const SOFTWARE = { version: '1.0.0', ruleSetVersion: 'none' };
 
@@ -28,7 +33,10 @@ const erase: Command = async (args, { dataDir, fhirBaseUrl }) => {
   try {
     const outbox = opened(openOutbox(dataDir));
     const store = existsSync(join(dataDir, 'fhir.db')) ? opened(openDatabase(dataDir)) : null;
-    const erased = await eraseEverywhere(toPlaces(outbox, store), erasure);
+    const hasSessions = ['sessions.db', SEAL_KEY].every((name) => existsSync(join(dataDir, name)));
+    const sessions = hasSessions ? opened(openSessions(dataDir)) : null;
+    const places = toPlaces(outbox, store);
+    const erased = await eraseEverywhere({ ...places, ...toSessions(sessions, dataDir, places) }, erasure);
     return toReport(erased, erasure, fhirBaseUrl);
   } finally {
     for (const database of databases) database.close();
@@ -61,7 +69,26 @@ function readArguments(args: readonly string[]): { subject: string; reason: stri
   }
 }
 
-function toPlaces(outbox: Database, store: Database | null): Parameters<typeof eraseEverywhere>[0] {
+/** Everywhere but in the sessions. */
+type OtherPlaces = Omit<Places, 'endSessions'>;
+
+function toSessions(
+  database: Database | null,
+  dataDir: string,
+  others: OtherPlaces,
+): Pick<Places, 'endSessions' | 'scrub'> {
+  if (!database) return { endSessions: async () => 0, scrub: others.scrub };
+  const rows = new SessionRows(database, createSeal(loadSealKey(join(dataDir, 'keys'))));
+  return {
+    endSessions: (subject) => rows.removeAbout(subject),
+    scrub: () => {
+      others.scrub();
+      scrub(database);
+    },
+  };
+}
+
+function toPlaces(outbox: Database, store: Database | null): OtherPlaces {
   const now = () => new Date();
   return {
     outbox: new DiskOutbox(outbox, { now, owner: `erase ${process.pid}` }),

@@ -66,7 +66,20 @@ export class SessionRows {
     this.#database.run('DELETE FROM session WHERE id = ?', id);
   }
 
+  /** Ends every session of a patient, or in which one was in context. → how many */
+  async removeAbout(subject: string): Promise<number> {
+    const rows = this.#database.all<{ id: string }>('SELECT id FROM session');
+    const kept = await Promise.all(rows.map(async ({ id }) => ({ id, row: await this.load(id) })));
+    const ids = kept.filter(({ row }) => isAbout(row, subject)).map(({ id }) => id);
+    for (const id of ids) this.remove(id);
+    return ids.length;
+  }
+
   sweep(now: number): void {
     this.#database.run('DELETE FROM session WHERE gone_at <= ?', now);
   }
+}
+
+function isAbout(row: SessionRow | null, subject: string): boolean {
+  return row !== null && [row.kept.access.patient, row.kept.access.person].includes(subject);
 }

@@ -8,8 +8,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eraseFromStore } from '../../src/embedded/erase.js';
 import { openDatabase } from '../../src/embedded/store.js';
 import { Database, migrate } from '../../src/io/database.js';
+import { openSessions } from '../../src/io/open-sessions.js';
 import { DiskOutbox } from '../../src/io/outbox.js';
 import { OUTBOX_STEPS } from '../../src/io/outbox-schema.js';
+import { createSeal, loadSealKey } from '../../src/io/seal.js';
+import { SessionRows } from '../../src/io/session-rows.js';
 import { type Fixture, type Json, startFixture } from '../support/embedded-fixture.js';
 
 /** Stands in everything of patient p1 that could tell who it was. */
@@ -24,9 +27,12 @@ beforeEach(async () => {
 afterEach(() => store.stop());
 
 const filesWithCanary = () =>
-  readdirSync(store.dataDir).filter((name) =>
-    readFileSync(join(store.dataDir, name)).toString('latin1').toLowerCase().includes(CANARY.toLowerCase()),
-  );
+  readdirSync(store.dataDir, { withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map(({ name }) => name)
+    .filter((name) =>
+      readFileSync(join(store.dataDir, name)).toString('latin1').toLowerCase().includes(CANARY.toLowerCase()),
+    );
 
 const to = (...references: string[]) => references.map((reference) => ({ reference }));
 const patient = (id: string, more: Json = {}): Json => ({ resourceType: 'Patient', id, ...more });
@@ -299,6 +305,16 @@ describe('npm run erase', () => {
     migrate(database, file, OUTBOX_STEPS);
     return database;
   }
+  /** The sessions, with one of this patient. */
+  async function openSession(person: string): Promise<Database> {
+    const database = openSessions(store.dataDir);
+    const rows = new SessionRows(database, createSeal(loadSealKey(join(store.dataDir, 'keys'))));
+    const access = { patient: person, person, isPatient: true, who: person, client: 'c' };
+    const kept = { kind: 'smart' as const, scope: '', access, iss: null, encounter: null, tokens: null };
+    const times = { endsAt: now().getTime(), idleMs: null, lapsedAt: null };
+    await rows.add('s1', { ...kept, ...times }, { seenAt: 0, goneAt: now().getTime() });
+    return database;
+  }
   const entry = (responseId: string, subject: string) => ({
     responseId,
     kind: 'response' as const,
@@ -330,10 +346,14 @@ describe('npm run erase', () => {
     outbox.put({ ...entry('r2', 'Patient/p2'), contentHash: 'kept' });
     database.run('UPDATE entry SET payload = NULL WHERE response_id = ?', 'r2');
     expect(filesWithCanary().length).toBeGreaterThan(1);
+    const sessions = await openSession('Patient/p1');
     const args = ['Patient/p1', '--reason', 'asked for by letter', '--yes'];
     const { code, text } = await run(args, { FHIR_BASE_URL: 'http://fhir.example/r4' });
     expect([code, text]).toEqual([0, expect.stringContaining('Patient/p1 is erased.')]);
     expect(text).toContain('Outbox: 1 responses.');
+    expect(text).toContain('Sessions that were ended: 1.');
+    expect(sessions.all('SELECT id FROM session')).toEqual([]);
+    sessions.close();
     expect(text).toContain('3 Observation');
     expect(text).toContain('http://fhir.example/r4');
     expect(text).toContain('QuestionnaireResponse/theirs-1');

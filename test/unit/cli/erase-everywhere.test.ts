@@ -21,6 +21,10 @@ function createPlaces(changed: Partial<Places> = {}) {
         return { resources: ['Patient/p1', 'Observation/r1.a', 'Observation/r1.b'], blanked: ['Group/g'] };
       },
     },
+    endSessions: async (subject) => {
+      asked.push(`sessions ${subject}`);
+      return 2;
+    },
     writtenElsewhere: (subject) => {
       asked.push(`elsewhere ${subject}`);
       return ['Observation/theirs'];
@@ -44,12 +48,20 @@ function createPlaces(changed: Partial<Places> = {}) {
 test('asks what is elsewhere before the outbox forgets it, and erases the outbox before the store', async () => {
   const { places, asked, audits } = createPlaces();
   const erasures = await eraseEverywhere(places, ERASURE);
-  expect(asked).toEqual(['elsewhere Patient/p1', 'outbox Patient/p1', 'store p1 r1', 'scrub', 'audit']);
+  expect(asked).toEqual([
+    'elsewhere Patient/p1',
+    'outbox Patient/p1',
+    'sessions Patient/p1',
+    'store p1 r1',
+    'scrub',
+    'audit',
+  ]);
   expect(erasures).toEqual({
     resources: ['Patient/p1', 'Observation/r1.a', 'Observation/r1.b'],
     blanked: ['Group/g'],
     responseIds: ['r1'],
     elsewhere: ['Observation/theirs'],
+    sessions: 2,
   });
   expect(audits).toEqual([
     {
@@ -122,9 +134,12 @@ test('the report counts what is ours and names what is not', () => {
     blanked: ['Group/g'],
     responseIds: ['r1'],
     elsewhere: ['Observation/theirs'],
+    sessions: 2,
   };
   const foreign = toReport(erasures, ERASURE, 'http://fhir.example');
   expect(foreign).toContain('1 Patient, 2 Observation');
+  expect(foreign).toContain('Sessions that were ended: 2.');
+  expect(toReport({ ...erasures, sessions: 0 }, ERASURE, null)).not.toContain('Sessions');
   for (const word of ['Group/g', 'http://fhir.example', 'Observation/theirs', 'r1', 'Backups']) {
     expect(foreign).toContain(word);
   }

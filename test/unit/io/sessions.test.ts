@@ -120,6 +120,17 @@ describe('a session', () => {
     expect(await make(createSeal(new Uint8Array(32).fill(7))).find(cookie)).toBeNull();
   });
 
+  test('ends with the patient who is erased: their own, and those about them', async () => {
+    const access = { isPatient: false, who: 'x', client: 'c' };
+    const own = await begin({ access: { ...access, patient: null, person: 'Patient/p1' } });
+    const about = await begin({ access: { ...access, patient: 'Patient/p1', person: 'Practitioner/d1' } });
+    const other = await begin({ access: { ...access, patient: 'Patient/p11', person: 'Practitioner/d1' } });
+    const rows = new SessionRows(database, createSeal(loadSealKey(folder)));
+    expect(await rows.removeAbout('Patient/p1')).toBe(2);
+    expect([await sessions.find(own), await sessions.find(about)]).toEqual([null, null]);
+    expect(await sessions.find(other)).not.toBeNull();
+  });
+
   test('leaves nothing in the file that can be read', async () => {
     const cookie = await begin({
       tokens: tokensFor(HOUR, { accessToken: 'SECRET-at', refreshToken: 'SECRET-rt' }),
