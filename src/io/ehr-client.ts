@@ -39,6 +39,8 @@ export function createEhrClient(ehrs: readonly KnownEhr[], asking: Asking): EhrR
     return answer.json().catch(() => Promise.reject(away()));
   };
   const discover = async (iss: string): Promise<AuthorizationServer> => {
+    // A session may be of one that the operator has taken off the list since.
+    ehrOf(iss);
     const at = now().getTime();
     const before = known.get(iss);
     if (before && at - before.at < FRESH_MS) return before.server;
@@ -105,7 +107,8 @@ function toRenewed({ tokens, scope }: TokenAnswer, refreshToken: string): Renewe
 async function keysUrlOf(issuer: string, getJson: (url: string) => Promise<unknown>): Promise<string> {
   const found = await getJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const url = memberOf(found, 'jwks_uri');
-  if (memberOf(found, 'issuer') !== issuer || typeof url !== 'string') throw badIdToken();
+  const isUrl = typeof url === 'string' && URL.canParse(url);
+  if (memberOf(found, 'issuer') !== issuer || !isUrl) throw badIdToken();
   return url;
 }
 

@@ -13,6 +13,8 @@ export interface SessionsOptions {
   readonly tokens: SessionTokens;
   /** Tells the EHR that a token is not needed any more. Never rejects. */
   readonly revoke: (iss: string, token: string) => Promise<void>;
+  /** FHIR bases of the EHRs that are configured. A session of any other is none: the operator took it off the list. */
+  readonly isses: readonly string[];
   /** FHIR base of the EHR whose tokens the FHIR server takes; null for none. */
   readonly ownIss: string | null;
   readonly cookie: CookieRules;
@@ -28,7 +30,7 @@ const TOUCH_MS = 30_000;
 
 /** Sessions in `sessions.db`, each under the hash of a random id that only the browser's sealed cookie holds. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { rows, seal, tokens, revoke, ownIss, cookie, now } = options;
+  const { rows, seal, tokens, revoke, isses, ownIss, cookie, now } = options;
   rows.sweep(now().getTime());
 
   const open = async (cookieHeader: string | undefined): Promise<string[]> => {
@@ -42,6 +44,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   const load = async (id: string): Promise<Session | null> => {
     const row = await rows.load(id);
     if (!row) return null;
+    if (row.kept.iss !== null && !isses.includes(row.kept.iss)) {
+      rows.remove(id);
+      return null;
+    }
     const at = now().getTime();
     const end = endOf(row);
     if (at < end && at - row.seenAt >= TOUCH_MS) rows.touch(id, at);

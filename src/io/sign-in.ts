@@ -29,7 +29,8 @@ export function createSignIn(options: SignInOptions): EhrSignIn & { close(): voi
   const database = openSessions(dataDir);
   const seal = createSeal(loadSealKey(join(dataDir, 'keys')));
   const rows = new SessionRows(database, seal);
-  const fetch = createSafeFetch({ configured: ehrs.map(({ iss }) => iss), timeoutMs });
+  const isses = ehrs.map(({ iss }) => iss);
+  const fetch = createSafeFetch({ configured: isses, timeoutMs });
   const ehrClient = createEhrClient(ehrs, { fetch, keys, now });
   const tokens = createSessionTokens({ rows, renew: ehrClient.renew, now });
   const cookie = { isFramed: options.frameAncestors.length > 0 };
@@ -38,7 +39,7 @@ export function createSignIn(options: SignInOptions): EhrSignIn & { close(): voi
     ehrs,
     ehrClient,
     launches: createLaunches({ database, seal, cookie, now }),
-    sessions: createSessions({ rows, seal, tokens, revoke: ehrClient.revoke, ownIss, cookie, now }),
+    sessions: createSessions({ rows, seal, tokens, revoke: ehrClient.revoke, isses, ownIss, cookie, now }),
     ownIss,
     close: () => database.close(),
   };

@@ -30,7 +30,27 @@ export async function askServer(
   parameters: Readonly<Record<string, string>>,
   { fetch, keys, now }: Asking,
 ): Promise<Answered> {
-  const { clientId, auth, clientSecret } = ehr;
+  try {
+    const { headers, form } = await signed({ server, ehr, parameters }, { keys, now });
+    const answer = await fetch(endpoint, { method: 'POST', headers, body: form.toString() });
+    // Busy or broken: what was asked is neither taken nor refused.
+    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return null;
+    const text = await answer.text();
+    return { isTaken: answer.ok, body: answer.ok && text ? JSON.parse(text) : null };
+  } catch {
+    return null;
+  }
+}
+
+/** The parameters, with who we are in the way that the server knows us. */
+async function signed(
+  {
+    server,
+    ehr: { clientId, auth, clientSecret },
+    parameters,
+  }: { server: AuthorizationServer; ehr: KnownEhr; parameters: Readonly<Record<string, string>> },
+  { keys, now }: Pick<Asking, 'keys' | 'now'>,
+): Promise<{ headers: Record<string, string>; form: URLSearchParams }> {
   const form = new URLSearchParams(parameters);
   if (auth === 'public') form.set('client_id', clientId);
   if (auth === 'private_key_jwt') {
@@ -44,15 +64,7 @@ export async function askServer(
     'Content-Type': 'application/x-www-form-urlencoded',
     ...(clientSecret !== null && { Authorization: basic(clientId, clientSecret) }),
   };
-  try {
-    const answer = await fetch(endpoint, { method: 'POST', headers, body: form.toString() });
-    // Busy or broken: what was asked is neither taken nor refused.
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return null;
-    const text = await answer.text();
-    return { isTaken: answer.ok, body: answer.ok && text ? JSON.parse(text) : null };
-  } catch {
-    return null;
-  }
+  return { headers, form };
 }
 
 /** RFC 6749 §2.3.1: both are form-encoded first. */

@@ -117,6 +117,7 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
       seal,
       tokens,
       revoke,
+      isses: [],
       ownIss: null,
       cookie: { isFramed: false },
       now,

@@ -13,6 +13,7 @@ import { createSessions } from '../../../src/io/sessions.js';
 import type { NewSession, Renewed, Sessions, Tokens } from '../../../src/operations/session-port.js';
 
 const ISS = 'https://ehr.example/fhir';
+const OTHER_ISS = 'https://other.example/fhir';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -38,7 +39,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function make(seal: Seal, ownIss: string | null = ISS): Sessions {
+function make(seal: Seal, isses = [ISS, OTHER_ISS], ownIss: string | null = ISS): Sessions {
   const rows = new SessionRows(database, seal);
   const renew = async (iss: string, refreshToken: string) => {
     renewals.push(`${iss} ${refreshToken}`);
@@ -49,6 +50,7 @@ function make(seal: Seal, ownIss: string | null = ISS): Sessions {
     seal,
     tokens: createSessionTokens({ rows, renew, now: () => now }),
     revoke: async (iss, token) => void revoked.push(`${iss} ${token}`),
+    isses,
     ownIss,
     cookie: { isFramed: false },
     now: () => now,
@@ -142,8 +144,15 @@ describe('a session', () => {
   });
 
   test('of another EHR than the FHIR server’s has no credentials for it', async () => {
-    const cookie = await begin({ iss: 'https://other.example/fhir' });
+    const cookie = await begin({ iss: OTHER_ISS });
     expect((await sessions.find(cookie))?.credentials).toBeNull();
+  });
+
+  test('of an EHR that was taken off the list is none any more, and nothing is asked there', async () => {
+    const cookie = await begin({ iss: OTHER_ISS });
+    later(59.5 * MINUTE);
+    const restarted = make(createSeal(loadSealKey(folder)), [ISS]);
+    expect([await restarted.find(cookie), count(), renewals]).toEqual([null, 0, []]);
   });
 
   test('without an EHR stays until its own end, in a cookie that stays as long', async () => {
