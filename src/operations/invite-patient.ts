@@ -20,6 +20,8 @@ export const INVITATION_PAGE = '/invitation';
  */
 export async function invitePatient(id: string, body: unknown, ports: Ports): Promise<Parameters> {
   const { questionnaire, days } = readAsked(body, ports);
+  // Where the Task is kept, and later looked for, hangs on what the server takes.
+  await ports.delivery.profile();
   if (!isResourceId(id) || !(await ports.fhirServer.read('Patient', id))) {
     throw new Problem({ code: 'subject-not-found', text: 'There is no such patient on the FHIR server.' });
   }

@@ -19,7 +19,7 @@ import { type Closers, closeAll } from '../support/site.js';
 
 const closers: Closers = [];
 afterEach(() => closeAll(closers));
-const start = (options?: { isRequired?: boolean }) => startInviting(closers, options);
+const start = (options?: { isRequired?: boolean; isPartial?: boolean }) => startInviting(closers, options);
 
 const RESPONSE = '/fhir/QuestionnaireResponse';
 const codeOf = ({ body }: Reply<unknown>) => faultsOf(body as OperationOutcome)[0]?.code;
@@ -106,6 +106,19 @@ describe('from the invitation to the answers', () => {
     const { task, expires } = await world.invite('p2', asked);
     expect(expires).toBe('2026-05-05T08:00:00.000Z');
     expect((await world.task(task)).input?.[0]?.valueCanonical).toBe(CANONICAL);
+  });
+
+  test('before anybody knows what the FHIR server takes: the Task is where the records will be', async () => {
+    const world = await start({ isPartial: true });
+    const { task, link } = await world.invite();
+    const { patient, location } = await come(world, link);
+    const draft = answersTo(location, { status: 'in-progress' });
+    const saved = await patient.send<QuestionnaireResponse>(RESPONSE, { body: draft });
+    expect([201, 202]).toContain(saved.status);
+    await world.round();
+    await world.round();
+    expect((await world.task(task)).status).toBe('in-progress');
+    expect((await patient.send(`${RESPONSE}/${idIn(location)}`)).status).toBe(200);
   });
 
   test('where nothing is guarded the link works as well', async () => {

@@ -1,8 +1,8 @@
 /** The service with invitations and sessions on an embedded FHIR server, all on disk, with a clock that a test turns. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Parameters, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import type { CapabilityStatement, Parameters, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { createEmbeddedServer } from '../../src/embedded/embedded-server.js';
 import { FULL } from '../../src/fhir/write-profile.js';
 import { createDispatch } from '../../src/io/dispatch.js';
@@ -69,8 +69,19 @@ export class Visitor {
 
 export type Invited = { task: string; link: string; expires: string };
 
-/** `isRequired`: whether anything is guarded. */
-export async function startInviting(closers: Closers, { isRequired = true } = {}) {
+/** An EHR that takes one resource at a time, so that the records are kept beside it. */
+const PIECEMEAL: CapabilityStatement = {
+  resourceType: 'CapabilityStatement',
+  status: 'active',
+  date: '2026-05-04',
+  kind: 'instance',
+  fhirVersion: '4.0.1',
+  format: ['json'],
+  rest: [{ mode: 'server', interaction: [{ code: 'search-system' }], resource: [{ type: 'Task' }] }],
+};
+
+/** `isRequired`: whether anything is guarded. `isPartial`: the FHIR server takes a part, which nobody knows yet. */
+export async function startInviting(closers: Closers, { isRequired = true, isPartial = false } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'inviting-'));
   closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const clock = { at: Date.parse(NOW) };
@@ -82,10 +93,15 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
   closers.push(() => embedded.close());
   const { url } = embedded;
   for (const id of ['p1', 'p2']) await putPatient(url, id);
+  const beside =
+    isPartial &&
+    (await createEmbeddedServer({ dataDir: besideIn(dataDir), port: 0, references: 'open', now }));
+  if (beside) closers.push(() => beside.close());
   const start = async () => {
     const real = createFhirServer({ baseUrl: url, timeoutMs: 5000 });
     const fhirServer: FhirServer = {
       ...real,
+      ...(beside && { capabilities: async () => PIECEMEAL }),
       write: async (write) => {
         const sent = await real.write(write);
         return answers.areLost
@@ -97,8 +113,8 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
     const dispatch = createDispatch({
       database,
       server: fhirServer,
-      store: null,
-      override: FULL,
+      store: beside ? createFhirServer({ baseUrl: beside.url, timeoutMs: 5000 }) : null,
+      override: beside ? {} : FULL,
       alertUrl: null,
       alertSecret: null,
       retainDeliveredDays: 30,
@@ -171,9 +187,15 @@ export async function startInviting(closers: Closers, { isRequired = true } = {}
         expires: expires?.valueInstant ?? '',
       };
     },
-    /** As it stands on the FHIR server. */
-    task: (reference: string) => read<Task>(`${url}/${reference}`),
+    /** As it stands where the records are. */
+    task: (reference: string) => read<Task>(`${beside ? beside.url : url}/${reference}`),
   };
+}
+
+function besideIn(dataDir: string): string {
+  const folder = join(dataDir, 'beside');
+  mkdirSync(folder);
+  return folder;
 }
 
 export type Inviting = Awaited<ReturnType<typeof startInviting>>;
