@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
-import { memberOf } from '../fhir/member.js';
 
 /** Encrypts what leaves our hands, or rests on the disk, under a key of this installation. */
 export interface Seal {
@@ -43,12 +42,17 @@ export function createSeal(key: Uint8Array): Seal {
 export function loadSealKey(folder: string): Uint8Array {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'session.key');
-  try {
-    writeFileSync(file, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (memberOf(error, 'code') !== 'EEXIST') throw error;
-  }
+  if (!existsSync(file)) makeKey(file);
   const key = readFileSync(file);
   if (key.length !== KEY_BYTES) throw new Error(`${file} is not a key of ${KEY_BYTES} bytes`);
   return key;
+}
+
+/** It appears whole or not at all: half a key, after a crash, would keep the service from ever starting again. */
+function makeKey(file: string): void {
+  const staged = `${file}.new`;
+  writeFileSync(staged, randomBytes(KEY_BYTES), { mode: 0o600, flush: true });
+  // A file that was there keeps the mode that it had.
+  chmodSync(staged, 0o600);
+  renameSync(staged, file);
 }

@@ -1,5 +1,5 @@
 /** Sessions and what seals them: real SQLite in memory, real encryption, a clock that the test sets. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -356,6 +356,15 @@ describe('the seal', () => {
     const first = loadSealKey(join(folder, 'keys'));
     expect(Buffer.from(loadSealKey(join(folder, 'keys')))).toEqual(Buffer.from(first));
     expect(statSync(join(folder, 'keys', 'session.key')).mode & 0o777).toBe(0o600);
+  });
+
+  test('has a key that appears whole: what a crash left of one is written anew', () => {
+    const keys = join(folder, 'keys');
+    mkdirSync(keys);
+    writeFileSync(join(keys, 'session.key.new'), 'half', { mode: 0o644 });
+    expect(loadSealKey(keys)).toHaveLength(32);
+    expect(statSync(join(keys, 'session.key')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(keys)).toEqual(['session.key']);
   });
 
   test('does not make do with half a key', () => {
