@@ -71,8 +71,9 @@ export class InvitationTasks {
 
   async #attempt(row: Row): Promise<Told> {
     const told = await this.#write(row).catch((error: unknown): Told => {
-      // Away; anything else is a bug, which the round tells.
+      // Away; anything else is a bug, which the round tells: put off, it holds up no other.
       if (error instanceof Problem) return 'again';
+      this.#putOff(row);
       throw error;
     });
     if (told === 'again') this.#putOff(row);

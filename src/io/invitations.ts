@@ -61,7 +61,9 @@ export class DiskInvitations implements Invitations {
   }
 
   release(id: string): void {
-    this.#database.run('UPDATE invitation SET withdrawn_at = NULL, next_attempt = 0 WHERE id = ?', id);
+    // A server that took its time may have been looked at before: what was found missing is there now.
+    const sql = 'UPDATE invitation SET withdrawn_at = NULL, closed_at = NULL, next_attempt = 0 WHERE id = ?';
+    this.#database.run(sql, id);
   }
 
   find(id: string): Invitation | null {
