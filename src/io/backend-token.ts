@@ -47,7 +47,7 @@ interface Endpoint {
 
 /**
  * An access token by `client_credentials` and a signed assertion (SMART App Launch 2.2, "Backend Services").
- * Rejects with a `TokenFailed` alone.
+ * Rejects with a `TokenFailed` where a server gives none.
  */
 export async function requestBackendToken(options: BackendTokenOptions): Promise<BackendToken> {
   const { client, keys, now } = options;

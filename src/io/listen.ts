@@ -53,6 +53,7 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
   server.maxConnections = connections;
   return server;
 }
+
 /** Rejects with a sentence for the operator when the port is taken. */
 export function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -73,7 +73,7 @@ function standing(generations: readonly Generation[], at: number): Generation[] 
   });
 }
 
-/** The very first signs at once: nothing is there before it. */
+/** The very first does not wait for it (`inUse`): nothing is there before it. */
 function signsFrom({ made }: Generation): number {
   return made + PUBLISHED_BEFORE_MS;
 }

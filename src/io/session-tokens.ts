@@ -40,11 +40,11 @@ export function createSessionTokens({ rows, renew, now }: SessionTokensOptions):
       return alive;
     };
     if (tokens.refreshToken === null || kept.iss === null) return alive ?? isOver({});
-    if (at < (restUntil.get(id) ?? 0)) return alive;
+    if (isResting(restUntil.get(id), at)) return alive;
     const renewed = await renew(kept.iss, tokens.refreshToken);
-    restUntil.delete(id);
     if (renewed.state === 'refused') return isOver({ tokens: { ...tokens, refreshToken: null } });
     if (renewed.state === 'later') {
+      forgetOver(restUntil, at);
       restUntil.set(id, at + REST_MS);
       return alive;
     }
@@ -70,6 +70,16 @@ export function createSessionTokens({ rows, renew, now }: SessionTokensOptions):
       return token !== null && token === refused ? once(id, refused) : token;
     },
   };
+}
+
+/** A longer rest than any was begun by a clock that has been put back since. */
+function isResting(until: number | undefined, at: number): boolean {
+  return until !== undefined && at < until && until - at <= REST_MS;
+}
+
+/** Nobody comes back for many of them. */
+function forgetOver(restUntil: Map<string, number>, at: number): void {
+  for (const [id, until] of restUntil) if (until <= at) restUntil.delete(id);
 }
 
 function isFresh({ accessToken, renewAt }: KeptTokens, at: number, refused?: string): boolean {

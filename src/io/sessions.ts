@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { memberOf } from '../fhir/member.js';
+import { Problem } from '../fhir/outcome.js';
 import { readScopes } from '../fhir/scopes.js';
 import type { NewSession, Session, Sessions } from '../operations/session-port.js';
 import { type CookieRules, clearCookie, readCookies, setCookie } from './cookies.js';
@@ -70,8 +71,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     credentials:
       kept.tokens && kept.iss === ownIss
         ? {
-            token: async () => (isLapsed ? null : tokens.current(id)),
-            renew: async (refused) => (isLapsed ? null : tokens.current(id, refused)),
+            token: async () => (isLapsed ? null : tokens.current(id).catch(none)),
+            renew: async (refused) => (isLapsed ? null : tokens.current(id, refused).catch(none)),
           }
         : null,
   });
@@ -102,6 +103,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       return clearCookie(COOKIE, cookie);
     },
   };
+}
+
+/** A disk that cannot be read now: there is no token to be had, and nothing is sent. */
+function none(error: unknown): null {
+  if (error instanceof Problem) return null;
+  throw error;
 }
 
 function idOf(key: string): string {

@@ -319,6 +319,16 @@ describe('its token', () => {
     expect((await sessions.find(cookie))?.isLapsed).toBe(false);
   });
 
+  test('is asked for again, too, when the clock was put back meanwhile', async () => {
+    const cookie = await begin();
+    answer = () => ({ state: 'later' });
+    later(59.5 * MINUTE);
+    await sessions.find(cookie);
+    later(-6_000);
+    answer = () => renewed(2);
+    expect(await (await sessions.find(cookie))?.credentials?.token()).toBe('at-2');
+  });
+
   test('with fewer scopes: the session has no more', async () => {
     const cookie = await begin();
     later(59.5 * MINUTE);
@@ -326,6 +336,15 @@ describe('its token', () => {
     await sessions.find(cookie);
     expect((await sessions.find(cookie))?.access.grants).toHaveLength(1);
     expect((await sessions.find(cookie))?.access.grants[0]?.type).toBe('Patient');
+  });
+
+  test('is none, rather than a failure, where the disk cannot be read', async () => {
+    const found = await sessions.find(await begin());
+    database.close();
+    expect([await found?.credentials?.token(), await found?.credentials?.renew('at-1')]).toEqual([
+      null,
+      null,
+    ]);
   });
 
   test('that comes when the session was ended brings nothing back', async () => {
