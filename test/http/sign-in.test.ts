@@ -288,6 +288,16 @@ test('the EHR sees the person in every read and write', async () => {
   expect(new Set(ehr.seen.map(({ who }) => who))).toEqual(new Set(['Practitioner/d1']));
 });
 
+test('nothing that is answered to them stays in the browser for whoever comes after them', async () => {
+  const { ehr, newBrowser } = await start();
+  const browser = newBrowser();
+  await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
+  for (const path of ['fhir/Patient/p1', 'fhir/QuestionnaireResponse?subject=Patient/p1']) {
+    const { status, headers } = await browser.ask(path);
+    expect([path, status, headers.get('cache-control')]).toEqual([path, 200, 'no-store']);
+  }
+});
+
 test('a person of another EHR is written for by the service, and the operator is told at the start', async () => {
   const { other, ehr, newBrowser, warnings } = await start({ hasOther: true });
   const browser = newBrowser();
