@@ -1,12 +1,14 @@
 import type { Parameters } from 'fhir/r4.js';
 import type { Answers } from '../engine/answers.js';
 import type { Reply } from '../parts/fhir-client.js';
+import { refusalIn } from '../parts/refusal.js';
 import { type AdviceTable, adviceOf, inOrder, isUrgent, warningsOn } from './advice-table.js';
 
 /** What the server answered to `$advice`; or that it could not, or had nothing to go by. */
 export type AdviceReply =
   | { readonly state: 'told'; readonly codes: readonly string[] }
   | { readonly state: 'unreachable' }
+  | { readonly state: 'signedOut' }
   /** No rule is about this Questionnaire. */
   | { readonly state: 'no-rules' };
 
@@ -55,7 +57,7 @@ export function isWaiting({ asked, told, isAway, interrupt, hasRules }: Advising
 /** What the server said of answers. Of those of an earlier step it can only add, and nothing once it has heard of these. */
 export function advised(advising: Advising, answers: Answers, reply: AdviceReply): Advising {
   if (reply.state === 'no-rules') return { ...advising, hasRules: false, isAway: false };
-  if (reply.state === 'unreachable') return outOfPatience(advising);
+  if (reply.state !== 'told') return outOfPatience(advising);
   const { asked, told, isAway } = advising;
   const isLatest = asked === answers;
   if (!isLatest && told?.answers === asked) return advising;
@@ -85,6 +87,7 @@ export function readAdvice(reply: Reply<Parameters>): AdviceReply {
   if (reply.state === 'refused' && reply.issues.some(({ code }) => code === 'questionnaire-unknown')) {
     return { state: 'no-rules' };
   }
+  if (refusalIn(reply) === 'signedOut') return { state: 'signedOut' };
   const said = reply.state === 'done' && reply.body.resourceType === 'Parameters' && reply.body.parameter;
   const codes = (Array.isArray(said) ? said : []).flatMap(
     (one) => (one?.name === 'advice' && one.valueCode) || [],

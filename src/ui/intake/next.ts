@@ -3,7 +3,7 @@ import type { Answer, Answers } from '../engine/answers.js';
 import { type AdviceReply, advised, askAdvice, goneOn, isWaiting, outOfPatience } from './advising.js';
 import { answer, enter, leave, troublesOf } from './answering.js';
 import { keep } from './draft.js';
-import { requested, type SaveReply, type SaveRequest, tryAgain } from './saving.js';
+import { requested, type SaveReply, type SaveRequest, signedOut, tryAgain } from './saving.js';
 import { isShowable, type Screen, screenAfter, screenBefore } from './screen.js';
 import { afterReply, keepMine, send, useTheirs } from './sending.js';
 import type { State } from './state.js';
@@ -83,7 +83,11 @@ function hear(state: State, event: Heard): State {
     case 'replied':
       return afterReply(state, event.request, event.reply);
     case 'advised':
-      return arrive({ ...state, advising: advised(advising, event.answers, event.reply) });
+      return arrive({
+        ...state,
+        saving: event.reply.state === 'signedOut' ? signedOut(saving) : saving,
+        advising: advised(advising, event.answers, event.reply),
+      });
     case 'out-of-patience':
       if (state.leavingTo === null || advising.asked !== event.answers) return state;
       return arrive({ ...state, advising: outOfPatience(advising) });

@@ -51,7 +51,7 @@ export function Running(props: RunningProps) {
   return (
     <Shell {...{ language, isAway, languages, host, onLanguage }}>
       <div ref={root} data-screen={front.name}>
-        {state.saving.trouble === 'signedOut' && !['advice', 'unsent'].includes(front.name) && (
+        {state.saving.trouble === 'signedOut' && !['advice', 'unsent', 'sent'].includes(front.name) && (
           <div class="notice warn" role="alert">
             <SignedOut {...view} />
           </div>

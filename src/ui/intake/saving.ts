@@ -74,6 +74,11 @@ export function wantSaved(saving: Saving, body: QuestionnaireResponse): Saving {
   return { ...saving, wanted: body, trouble, issues: [], refused: null };
 }
 
+/** Nobody is signed in any more: nothing is sent until it is tried again. */
+export function signedOut(saving: Saving): Saving {
+  return { ...saving, trouble: 'signedOut' };
+}
+
 /** After trouble with the connection, or with who is signed in. */
 export function tryAgain(saving: Saving): Saving {
   return saving.trouble === 'refused' ? saving : { ...saving, trouble: null };
@@ -101,7 +106,7 @@ export function requested(saving: Saving, flight: SaveRequest): Saving {
 export function replied(saving: Saving, request: SaveRequest, reply: SaveReply): Saving {
   const landed = { ...saving, flight: null };
   // Nothing was done; what was to be saved still waits.
-  if (refusalIn(reply) === 'signedOut') return { ...landed, trouble: 'signedOut' };
+  if (refusalIn(reply) === 'signedOut') return signedOut(landed);
   if (request.kind === 'find' || request.kind === 'read') return found(landed, reply);
   const { body } = request;
   if (reply.state === 'refused') return refusedBy(landed, request, reply);

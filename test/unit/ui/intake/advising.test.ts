@@ -276,6 +276,11 @@ describe('what counts as an answer', () => {
     expect(readAdvice(done(body))).toEqual(away);
   });
 
+  test('whoever asks is not signed in any more', () => {
+    const reply: Reply<Parameters> = { state: 'refused', status: 401, issues: [] };
+    expect(readAdvice(reply)).toEqual({ state: 'signedOut' });
+  });
+
   test('no rules only where the service says so of the Questionnaire', () => {
     expect(readAdvice(refused('questionnaire-unknown'))).toEqual({ state: 'no-rules' });
     expect(readAdvice(refused('invalid-structure'))).toEqual(away);

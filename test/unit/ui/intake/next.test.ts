@@ -343,3 +343,25 @@ describe('two windows', () => {
     });
   });
 });
+
+describe('nobody is signed in any more', () => {
+  const out = (state: State) =>
+    after(state, {
+      type: 'advised',
+      answers: state.advising.asked ?? new Map(),
+      reply: { state: 'signedOut' },
+    });
+
+  test('a step that asks for advice finds out too: it goes on, and nothing is sent until it is tried again', () => {
+    const first = out(after(begin(), go, signs('none'), go));
+    expect(first.screen).toMatchObject({ name: 'question', linkId: 'age' });
+    expect([first.saving.trouble, nextRequest(first.saving)]).toEqual(['signedOut', null]);
+    const again = after(first, { type: 'again' });
+    expect([again.saving.trouble, nextRequest(again.saving)?.kind]).toEqual([null, 'create']);
+  });
+
+  test('what is sent is tried at once: somebody may have signed in in another window', () => {
+    const sent = after(out(atCheck()), { type: 'send' });
+    expect([sent.screen.name, sent.saving.trouble]).toEqual(['sending', null]);
+  });
+});
