@@ -74,20 +74,15 @@ export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
       if (!signIn?.isRequired || rule === PUBLIC || rule === SIGNED_IN) {
         const reads = () => true;
         const call = { ports, person: null, query: queryOf(req), check: async () => undefined, reads };
-        return rule === PUBLIC ? work(req, call) : unkept(await work(req, call));
+        return work(req, call);
       }
-      return unkept(await letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports, links }));
+      return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports, links });
     },
     clientOf: (req) => {
       const caller = callers.get(req);
       return caller && 'access' in caller ? caller.access.client : null;
     },
   };
-}
-
-/** What is about patients is for nobody's cache: not the browser's of the next person, nor one on the way. */
-function unkept(reply: Reply): Reply {
-  return { ...reply, headers: { 'Cache-Control': 'no-store', ...reply.headers } };
 }
 
 async function letIn(
