@@ -42,7 +42,7 @@ afterAll(async () => {
 }, 30_000);
 
 const fill = (text: string) =>
-  text.replace(/\{(\w+)\}/g, (_all, name: string) =>
+  text.replace(/\{([\w-]+)\}/g, (_all, name: string) =>
     name === 'embedded' ? world.service.embeddedUrl : `${world.names[name]}`,
   );
 
@@ -243,6 +243,35 @@ describe('somebody else is searched for by what is theirs', () => {
       const others = found.filter((id) => id !== 'invite-p1' && id !== '{own}.red-flag-urgency');
       const isTold = total !== undefined && total !== entry.length;
       ledger.harmless(path, [status, others, isTold], [200, [], false]);
+    }
+  });
+
+  test('by a form, in the address and in both: no other way in', async () => {
+    const forms: [path: string, body: string, refusal: Refusal | null][] = [
+      ['QuestionnaireResponse/_search', 'patient=p2', NOT_YOURS],
+      ['QuestionnaireResponse/_search', 'subject=Patient/p2&subject=Patient/p1', NOT_YOURS],
+      ['QuestionnaireResponse/_search?patient=p1', 'patient=p2', NOT_YOURS],
+      ['QuestionnaireResponse/_search?patient=p2', 'patient=p1', NOT_YOURS],
+      ['QuestionnaireResponse/_search?patient=p2', '', NOT_YOURS],
+      ['QuestionnaireResponse/_search', 'patient.name=Okafor', NOT_KNOWN],
+      ['QuestionnaireResponse/_search', '_revinclude=*', NOT_KNOWN],
+      ['QuestionnaireResponse/_search', '__proto__=x', NOT_KNOWN],
+      ['QuestionnaireResponse/_search', `_page=${Buffer.from('Patient?').toString('base64url')}`, NOT_KNOWN],
+      ['Patient/_search', '_id=p2', NOT_YOURS],
+      ['Provenance/_search', 'target=QuestionnaireResponse/{other}', NOT_YOURS],
+      ['Observation/_search', 'derived-from=QuestionnaireResponse/{other}', null],
+      ['Patient/_search', 'name=Okafor', null],
+      ['QuestionnaireResponse/_search', 'identifier={other-identifier}', null],
+    ];
+    for (const [path, body, refusal] of forms) {
+      for (const [who, headers] of callers) {
+        const type = { 'content-type': 'application/x-www-form-urlencoded' };
+        const sent = { method: 'POST', body: fill(body), headers: { ...headers, ...type } };
+        const answer = await send(`${world.service.fhir}/${path}`, sent);
+        const name = `${who}: POST ${path} ${body}`;
+        if (refusal) ledger.refused(name, answer, refusal);
+        else showsOwn(name, answer);
+      }
     }
   });
 
