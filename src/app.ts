@@ -26,6 +26,7 @@ import {
 import { createRequestLog } from './http/request-log.js';
 import { advise, explain, extract, postResponse, putResponse, validate } from './http/responses.js';
 import * as rules from './http/rules.js';
+import { refuseOtherSites } from './http/same-origin.js';
 import { serveSmart } from './http/smart.js';
 import { SUBSCRIPTION_HOOK, subscriptionHook } from './http/subscription-hook.js';
 import type { Logger } from './logger.js';
@@ -73,6 +74,7 @@ export function createApp(ports: Ports, options: AppOptions): Express {
   const guard = createGuard(ports, signIn);
   app.use(['/fhir', '/ui'], guard.identify);
   if (rateLimit !== null) app.use(createRateLimit(rateLimit, guard.clientOf));
+  app.use(refuseOtherSites(ports.publicUrl, corsOrigins));
   if (ehrSignIn) app.use(serveSmart(ehrSignIn, ports, pages?.frameAncestors ?? []));
   app.use(dataPolicy());
 
