@@ -1,7 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { memberOf } from '../fhir/member.js';
+<<<<<<< ours
 import { Problem } from '../fhir/outcome.js';
 import { readScopes } from '../fhir/scopes.js';
+=======
+import { type Grant, readScopes } from '../fhir/scopes.js';
+>>>>>>> theirs
 import type { NewSession, Session, Sessions } from '../operations/session-port.js';
 import { type CookieRules, clearCookie, readCookies, setCookie } from './cookies.js';
 import type { Seal } from './seal.js';
@@ -64,7 +68,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const toSession = (id: string, kept: Kept, isLapsed: boolean): Session => ({
     id,
     kind: kept.kind,
-    access: { ...kept.access, grants: readScopes(kept.scope) },
+    access: { ...kept.access, grants: readScopes(kept.scope).filter(isForPersons) },
     iss: kept.iss,
     encounter: kept.encounter,
     isLapsed,
@@ -113,6 +117,11 @@ function none(error: unknown): null {
 
 function idOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
+}
+
+/** An EHR may say others when it renews a token than when somebody signed in. */
+function isForPersons({ level }: Grant): boolean {
+  return level !== 'system';
 }
 
 /** When it lapses if nothing more is asked. */

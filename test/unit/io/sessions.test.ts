@@ -332,7 +332,7 @@ describe('its token', () => {
   test('with fewer scopes: the session has no more', async () => {
     const cookie = await begin();
     later(59.5 * MINUTE);
-    answer = () => ({ ...renewed(2), scope: 'user/Patient.r' }) as Renewed;
+    answer = () => ({ ...renewed(2), scope: 'user/Patient.r system/*.cruds' }) as Renewed;
     await sessions.find(cookie);
     expect((await sessions.find(cookie))?.access.grants).toHaveLength(1);
     expect((await sessions.find(cookie))?.access.grants[0]?.type).toBe('Patient');
