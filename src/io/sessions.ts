@@ -1,11 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { memberOf } from '../fhir/member.js';
-<<<<<<< ours
 import { Problem } from '../fhir/outcome.js';
-import { readScopes } from '../fhir/scopes.js';
-=======
 import { type Grant, readScopes } from '../fhir/scopes.js';
->>>>>>> theirs
 import type { NewSession, Session, Sessions } from '../operations/session-port.js';
 import { type CookieRules, clearCookie, readCookies, setCookie } from './cookies.js';
 import type { Seal } from './seal.js';
