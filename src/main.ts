@@ -91,11 +91,13 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     intake,
     now,
   };
-  const settings = pageSettings(ports, { ...config, demoClinician: await startDemo(parts, ports) });
+  const isGuarded = guards(config);
+  const demoClinician = await startDemo(parts, ports);
+  const settings = pageSettings(ports, { ...config, isGuarded, demoClinician });
   const ehrSignIn = startSignIn(parts, now);
   const sessions = whileInvited(ehrSignIn.sessions, ports.invitations);
   const pages = { ...config, folder: PAGES, settings, sessions };
-  const signIn = { readToken: toReadToken(config, now), sessions, isRequired: guards(config) };
+  const signIn = { readToken: toReadToken(config, now), sessions, isRequired: isGuarded };
   const { publicSet } = keys;
   const app = createApp(ports, { ...config, logger, pages, signIn, ehrSignIn, publicSet });
   const server = createHttpServer(app, serverLimits(config));

@@ -80,7 +80,10 @@ function locationOf({ patient, intake, responseId, questionnaire }: Invitation, 
   return `/screen?${query}`;
 }
 
-/** Sessions by invitation end with it: one that was taken back, or is not known any more, opens nothing. */
+/**
+ * Sessions by invitation know what it asks for, and end with it: one that was taken back, or is not known any more,
+ * opens nothing.
+ */
 export function whileInvited(sessions: Sessions, invitations: Invitations): Sessions {
   return {
     begin: (session, before) => sessions.begin(session, before),
@@ -89,7 +92,9 @@ export function whileInvited(sessions: Sessions, invitations: Invitations): Sess
       const session = await sessions.find(cookie);
       if (session?.kind !== 'invitation') return session;
       const invitation = invitations.find(session.access.who.replace('Task/', ''));
-      return invitation && !invitation.isClosed ? session : null;
+      if (!invitation || invitation.isClosed) return null;
+      const { intake, questionnaire } = invitation;
+      return { ...session, invited: { intake, questionnaire } };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { scoredForm } from '../fhir/content.js';
 import { type AdviceTable, adviceTable } from './advice-table.js';
+import type { Invitation } from './invitation-port.js';
 import { isClinician } from './launch-landing.js';
 import type { Ports } from './ports.js';
 import type { Session } from './session-port.js';
@@ -15,6 +16,8 @@ export interface PageSettings extends AdviceTable {
   readonly clinician: string | null;
   /** Canonical of the Questionnaire that is asked, with its version; null when no rule is about any. */
   readonly questionnaire: string | null;
+  /** Whether patient data needs a token or a session. */
+  readonly isGuarded: boolean;
   /** Where people may sign in: `/launch?iss=` */
   readonly signIn: readonly Pick<Ehr, 'iss' | 'name'>[];
 }
@@ -32,6 +35,8 @@ export interface OwnSession {
   /** `Encounter/{id}` in which they were. */
   readonly encounter: string | null;
   readonly isPatient: boolean;
+  /** The one intake that they may answer who came by a link; null for anybody else. */
+  readonly invited: Pick<Invitation, 'intake' | 'questionnaire'> | null;
 }
 
 /** `session`: null where nobody is signed in. One that has lapsed reads nothing, and is not told of. */
@@ -39,13 +44,14 @@ export function settingsFor(settings: PageSettings, session: Session | null): Ow
   if (!session || session.isLapsed) return { ...settings, session: null };
   const { person, patient, isPatient } = session.access;
   const clinician = !isPatient && isClinician(person) ? person : null;
-  return { ...settings, clinician, session: { person, patient, encounter: session.encounter, isPatient } };
+  const { encounter, invited = null } = session;
+  return { ...settings, clinician, session: { person, patient, encounter, isPatient, invited } };
 }
 
 /** `demoClinician`: the reference to the one of the demo; null where there is no demo. */
 export function pageSettings(
   ports: Pick<Ports, 'content' | 'rules'>,
-  { emergencyNumber, demoClinician, smartIssuers }: PageSettingsOptions,
+  { emergencyNumber, demoClinician, isGuarded, smartIssuers }: PageSettingsOptions,
 ): PageSettings {
   const form = scoredForm(ports.content);
   return {
@@ -53,6 +59,7 @@ export function pageSettings(
     isDemo: demoClinician !== null,
     clinician: demoClinician,
     questionnaire: form ? `${form.url}|${form.version}` : null,
+    isGuarded,
     signIn: smartIssuers.map(({ iss, name }) => ({ iss, name })),
     ...adviceTable(ports),
   };
@@ -61,5 +68,6 @@ export function pageSettings(
 interface PageSettingsOptions {
   readonly emergencyNumber: string;
   readonly demoClinician: string | null;
+  readonly isGuarded: boolean;
   readonly smartIssuers: readonly Pick<Ehr, 'iss' | 'name'>[];
 }

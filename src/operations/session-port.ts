@@ -1,5 +1,6 @@
 import type { Access } from './access.js';
 import type { Credentials } from './credentials.js';
+import type { Invitation } from './invitation-port.js';
 
 /** Who is signed in. The browser has a cookie that means nothing to it; all that it opens is kept here. */
 export interface Sessions {
@@ -29,6 +30,8 @@ export interface Session {
   readonly iss: string | null;
   /** `Encounter/{id}` in which they were sent here; null for none. */
   readonly encounter: string | null;
+  /** The one intake that an invitation is about; absent for anybody else. */
+  readonly invited?: Pick<Invitation, 'intake' | 'questionnaire'>;
 }
 
 export interface NewSession {

@@ -32,6 +32,7 @@ beforeAll(async () => {
     questionnaire: null,
     adviceAlone: {},
     adviceTogether: [],
+    isGuarded: false,
     signIn: [],
   };
   const pages = { folder, frameAncestors: [], settings };

@@ -16,6 +16,7 @@ const SETTINGS = {
   questionnaire: null,
   adviceAlone: {},
   adviceTogether: [],
+  isGuarded: false,
   signIn: [],
 };
 const pages = { folder: 'no/such/folder', frameAncestors: [], settings: SETTINGS };

@@ -11,6 +11,7 @@ const SETTINGS = {
   questionnaire: null,
   adviceAlone: {},
   adviceTogether: [],
+  isGuarded: false,
   signIn: [],
 };
 const PORTAL = 'https://portal.example';

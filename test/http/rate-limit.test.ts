@@ -27,6 +27,7 @@ async function start(limit: number | null = LIMIT): Promise<App> {
     questionnaire: null,
     adviceAlone: {},
     adviceTogether: [],
+    isGuarded: false,
     signIn: [],
   };
   const pages = { folder, frameAncestors: [], settings };

@@ -20,6 +20,7 @@ const SETTINGS = {
   emergencyNumber: '112',
   isDemo: false,
   clinician: null,
+  isGuarded: true,
   questionnaire: null,
   adviceAlone: {},
   adviceTogether: [],

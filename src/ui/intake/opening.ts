@@ -59,6 +59,8 @@ export async function open(given: Link): Promise<Opened | Hindered | Begun> {
     findResponse(given),
     soon(findDrafts(given), []),
   ]);
+  const invited = settings && asInvited(given, settings);
+  if (invited) return open(invited);
   if (!settings || response?.state === 'unreachable') return { hindrance: 'unreachable' };
   const information = texts.state === 'done' ? readInformation(texts.body) : null;
   if (!information) return { hindrance: 'noTexts' };
@@ -79,6 +81,16 @@ export async function open(given: Link): Promise<Opened | Hindered | Begun> {
   if ('hindrance' in form) return form;
   const state = begin(link, form.form, { standing, settings });
   return 'hindrance' in state ? state : { state, information, settings };
+}
+
+/**
+ * Who came by an invitation answers what it asks for, wherever on our pages they set out from: nothing else of theirs
+ * could be saved. null where the link leads there by itself.
+ */
+export function asInvited(link: Link, { session }: Pick<Settings, 'session'>): Link | null {
+  const { invited, patient } = session ?? {};
+  if (!invited || link.subject !== patient || link.response || link.intake === invited.intake) return null;
+  return { ...link, ...invited };
 }
 
 const GONE = [404, 410];

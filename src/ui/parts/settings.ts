@@ -7,7 +7,9 @@ export interface Settings {
   readonly isDemo: boolean;
   /** Whom a page may name as author when a clinician uses it, `Practitioner/{id}`; null for nobody. */
   readonly clinician: string | null;
-  /** Where people may sign in; empty where nobody has to. */
+  /** Whether patient data is shown to nobody who is not signed in. */
+  readonly isGuarded: boolean;
+  /** Where people may sign in; may be empty, also where they have to: others come by a link. */
   readonly signIn: readonly SignInPlace[];
   /** Who is signed in in this browser; null for nobody. */
   readonly session: Session | null;
@@ -34,6 +36,8 @@ export interface Session {
   readonly encounter: string | null;
   /** Answers for themselves, and sees no results. */
   readonly isPatient: boolean;
+  /** The one intake that they may answer who came by a link, which opens once; null for anybody else. */
+  readonly invited: { readonly intake: string; readonly questionnaire: string } | null;
 }
 
 export interface AdviceAlone {

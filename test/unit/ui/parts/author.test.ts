@@ -22,11 +22,23 @@ test('whom the address names comes before whom the service knows; without both n
 });
 
 test('who is signed in comes before whom the address names; a patient is no clinician', () => {
-  const session = { person: 'Practitioner/d2', patient: null, encounter: null, isPatient: false };
+  const session = {
+    person: 'Practitioner/d2',
+    patient: null,
+    encounter: null,
+    isPatient: false,
+    invited: null,
+  };
   expect(clinicianIn('?author=Practitioner/d1', { clinician: 'Practitioner/d2', session })).toBe(
     'Practitioner/d2',
   );
-  const patient = { person: 'Patient/p1', patient: 'Patient/p1', encounter: null, isPatient: true };
+  const patient = {
+    person: 'Patient/p1',
+    patient: 'Patient/p1',
+    encounter: null,
+    isPatient: true,
+    invited: null,
+  };
   expect(clinicianIn('?author=Practitioner/d1', { clinician: null, session: patient })).toBeNull();
 });
 
