@@ -1,5 +1,6 @@
 /** A portal that leads its patient to the questions by a link: from the invitation to the completed Task, in German. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Task } from 'fhir/r4.js';
 import type { Page } from 'playwright-core';
 import { useBrowser } from '../support/browser.js';
 import {
@@ -13,13 +14,13 @@ import { answersIn, EVERY, expectScreen, responsesOf, told } from '../support/br
 import { keyboard } from '../support/browser-hands.js';
 import { answerQuestions, sendAnswers } from '../support/browser-intake.js';
 import { type Guarded, startGuarded } from '../support/browser-invited.js';
-import { send, until } from '../support/contract-http.js';
+import { read, send, until } from '../support/contract-http.js';
 
 const browser = useBrowser();
 let world: Guarded;
 
 beforeAll(async () => {
-  world = await startGuarded(browser.startService, ['r1', 'r2', 'r3', 'r4']);
+  world = await startGuarded(browser.startService, ['r1', 'r2', 'r3', 'r4', 'r5']);
 });
 
 afterAll(() => world?.issuer.close());
@@ -95,6 +96,35 @@ test('half answered, left, and gone on with by the same link', async () => {
   await comeIn(page);
   await expectScreen(page, 'question red-flag-urgent');
   expect(await page.locator('html').getAttribute('lang')).toBe('es');
+});
+
+test('from the start page, too, it is the one questionnaire of the link', async () => {
+  const { task, link } = await world.invite('r5');
+  const { page } = await open(link, 'en');
+  await comeIn(page);
+  await page.goto(world.service.url);
+  await page.getByText('Once you sign out, it does not open again.').waitFor();
+  await checkAccessibility(page, 'start page of who was invited');
+  await page.getByRole('link', { name: 'My questionnaire' }).click();
+  await page.locator('[data-action="start"]').click();
+  await expectScreen(page, 'question red-flag-emergency');
+  await page.locator('input[value="saddle-numbness"]').check();
+  await page.locator('[data-action="next"]').click();
+  await expectScreen(page, 'advice');
+  await until(10_000, async () => (await world.task(task)).status === 'in-progress');
+  const [stored, ...more] = await responsesOf(world.service.embeddedUrl, 'r5');
+  expect([answersIn(stored ?? {}), more]).toEqual([{ 'red-flag-emergency': ['saddle-numbness'] }, []]);
+  // The clinic is told, too.
+  const alert = await read<Task>(`${world.service.embeddedUrl}/Task/${stored?.id}.task`);
+  expect([alert.status, alert.priority]).toEqual(['requested', 'stat']);
+});
+
+test('signed out, nobody is shown what only others may see', async () => {
+  const { page } = await open(world.service.url, 'en');
+  await page.getByText('or by the link that you were sent.').waitFor();
+  expect(await page.getByRole('link', { name: 'Worklist' }).count()).toBe(0);
+  expect(await page.getByRole('search').count()).toBe(0);
+  await checkAccessibility(page, 'start page where nobody is signed in');
 });
 
 describe('a link that does not open is told from another, and says nothing of the patient', () => {

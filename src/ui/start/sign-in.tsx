@@ -11,16 +11,18 @@ interface SignInProps {
   readonly language: Language;
 }
 
-/** Where nobody is signed in yet: the only way in. */
+/** Where nobody is signed in yet: the ways in. */
 export function SignIn({ places, language }: SignInProps) {
   const texts = TEXTS[language];
   return (
     <section class="card" aria-labelledby="start">
       <h2 id="start">{texts.signIn}</h2>
-      <p>{texts.signInLead}</p>
-      <div class="actions">
-        <SignInLinks places={places} text={texts.signInWith} />
-      </div>
+      <p>{places.length > 0 ? texts.signInLead : texts.signInElsewhere}</p>
+      {places.length > 0 && (
+        <div class="actions">
+          <SignInLinks places={places} text={texts.signInWith} />
+        </div>
+      )}
     </section>
   );
 }
@@ -31,7 +33,7 @@ interface SignedInProps {
 }
 
 /** Who is signed in, by the name that the record has for them, and the way out. */
-export function SignedIn({ session: { person }, language }: SignedInProps) {
+export function SignedIn({ session: { person, invited }, language }: SignedInProps) {
   const texts = TEXTS[language];
   const [state, setState] = useState<'in' | 'leaving' | 'failed'>('in');
   const leave = async () => {
@@ -42,7 +44,7 @@ export function SignedIn({ session: { person }, language }: SignedInProps) {
   };
   return (
     <div class="signed-in">
-      <p>{person === null ? texts.signedIn : texts.signedInAs(person)}</p>
+      <p>{invited ? texts.invited : person === null ? texts.signedIn : texts.signedInAs(person)}</p>
       <button type="button" class="button" data-action="sign-out" onClick={leave}>
         {texts.signOut}
       </button>

@@ -52,7 +52,7 @@ export function Start() {
 /** Whom the page is for: where nobody has to sign in, everybody may do what a clinician may. */
 function visitorIn(settings: Settings | null): 'nobody' | 'patient' | 'clinician' {
   if (settings?.session) return settings.session.isPatient ? 'patient' : 'clinician';
-  return settings && settings.signIn.length > 0 ? 'nobody' : 'clinician';
+  return settings?.isGuarded ? 'nobody' : 'clinician';
 }
 
 interface OtherWaysProps {

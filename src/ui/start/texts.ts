@@ -34,9 +34,11 @@ export interface Texts {
   readonly loading: string;
   readonly signIn: string;
   readonly signInLead: string;
+  readonly signInElsewhere: string;
   readonly signInWith: (name: string) => string;
   readonly signedIn: string;
   readonly signedInAs: (person: string) => string;
+  readonly invited: string;
   readonly signOut: string;
   readonly signOutFailed: string;
   readonly own: string;
@@ -79,9 +81,12 @@ const en: Texts = {
   loading: 'Loading …',
   signIn: 'Sign in',
   signInLead: 'For patients and for clinicians: you sign in where your health record is kept.',
+  signInElsewhere:
+    'Open this service from your health record system or patient portal, or by the link that you were sent.',
   signInWith: (name) => `Sign in with ${name}`,
   signedIn: 'You are signed in.',
   signedInAs: (person) => `You are signed in as ${person}.`,
+  invited: 'You came by a link. Once you sign out, it does not open again.',
   signOut: 'Sign out',
   signOutFailed: 'You are still signed in: the service did not answer. Please try again.',
   own: 'My questionnaire',
@@ -128,9 +133,12 @@ const es: Texts = {
   loading: 'Cargando …',
   signIn: 'Iniciar sesión',
   signInLead: 'Para pacientes y profesionales: inicie sesión donde se guarda su historia clínica.',
+  signInElsewhere:
+    'Abra este servicio desde su historia clínica o su portal de paciente, o con el enlace que recibió.',
   signInWith: (name) => `Iniciar sesión con ${name}`,
   signedIn: 'Ha iniciado sesión.',
   signedInAs: (person) => `Ha iniciado sesión como ${person}.`,
+  invited: 'Ha entrado con un enlace. Si cierra la sesión, el enlace no se abrirá otra vez.',
   signOut: 'Cerrar sesión',
   signOutFailed: 'La sesión sigue abierta: el servicio no ha respondido. Inténtelo de nuevo.',
   own: 'Mi cuestionario',
@@ -174,9 +182,12 @@ const de: Texts = {
   signIn: 'Anmelden',
   signInLead:
     'Für Patientinnen, Patienten und medizinisches Personal: Sie melden sich dort an, wo Ihre Akte geführt wird.',
+  signInElsewhere:
+    'Öffnen Sie diesen Dienst aus Ihrer Patientenakte oder Ihrem Portal, oder mit dem Link, den Sie bekommen haben.',
   signInWith: (name) => `Anmelden mit ${name}`,
   signedIn: 'Sie sind angemeldet.',
   signedInAs: (person) => `Sie sind angemeldet als ${person}.`,
+  invited: 'Sie sind über einen Link hier. Wenn Sie sich abmelden, öffnet er sich nicht noch einmal.',
   signOut: 'Abmelden',
   signOutFailed:
     'Sie sind noch angemeldet: Der Dienst hat nicht geantwortet. Bitte versuchen Sie es noch einmal.',
