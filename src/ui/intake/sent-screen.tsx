@@ -44,6 +44,7 @@ function Sent(props: OutcomeProps) {
       {host.kind === 'page' && !isEmergency && <p>{texts.canClose}</p>}
       {host.kind === 'page' && settings.session && (
         <p>
+          {settings.session.invited && <>{texts.signOutLast} </>}
           <button type="button" class="button" data-action="sign-out" onClick={leave}>
             {texts.signOut}
           </button>

@@ -64,11 +64,13 @@ export const de: Texts = {
     'Sie sind noch auf dieser Seite: Bitte schließen Sie sie nicht. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   tryAgain: 'Noch einmal versuchen',
   signOut: 'Abmelden',
+  signOutLast: 'Wenn Sie sich abmelden, öffnet sich der Link, über den Sie hier sind, nicht noch einmal.',
   signIn: (name) => `Anmelden mit ${name}`,
   signedOut: 'Sie sind nicht angemeldet, oder Ihre Anmeldung ist abgelaufen.',
   runOut:
     'Ihre Anmeldung ist abgelaufen. Ihre Antworten sind noch auf dieser Seite: Lassen Sie sie offen, melden Sie sich in einem anderen Fenster an und versuchen Sie es noch einmal.',
-  forbidden: 'Ihre Anmeldung erlaubt das nicht. Melden Sie sich als die Person an, die gefragt wird.',
+  forbidden:
+    'Ihre Anmeldung erlaubt das nicht. Melden Sie sich als die Person an, die gefragt wird, oder öffnen Sie den Link, den Sie bekommen haben.',
 
   results: 'Ergebnisse anzeigen',
 

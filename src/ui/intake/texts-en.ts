@@ -63,11 +63,13 @@ export const en = {
   results: 'Show the results',
 
   signOut: 'Sign out',
+  signOutLast: 'The link that brought you here does not open again once you sign out.',
   signIn: (name: string) => `Sign in with ${name}`,
   signedOut: 'You are not signed in, or your sign-in has run out.',
   runOut:
     'Your sign-in has run out. Your answers are still on this page: keep it open, sign in in another window, then try again.',
-  forbidden: 'Your sign-in does not allow this. Sign in as the person who was asked.',
+  forbidden:
+    'Your sign-in does not allow this. Sign in as the person who was asked, or open the link that you were sent.',
 
   goOn: 'Continue with the questions',
   haveRead: 'I have read this',

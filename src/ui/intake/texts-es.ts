@@ -61,11 +61,13 @@ export const es: Texts = {
   notSentLead: 'Siguen en esta página: no la cierre. Compruebe la conexión y vuelva a intentarlo.',
   tryAgain: 'Volver a intentarlo',
   signOut: 'Cerrar sesión',
+  signOutLast: 'Si cierra la sesión, el enlace con el que ha entrado no se abrirá otra vez.',
   signIn: (name) => `Iniciar sesión con ${name}`,
   signedOut: 'No ha iniciado sesión, o su sesión ha caducado.',
   runOut:
     'Su sesión ha caducado. Sus respuestas siguen en esta página: no la cierre, inicie sesión en otra ventana y vuelva a intentarlo.',
-  forbidden: 'Su sesión no permite esto. Inicie sesión como la persona a quien se pregunta.',
+  forbidden:
+    'Su sesión no permite esto. Inicie sesión como la persona a quien se pregunta, o abra el enlace que recibió.',
 
   results: 'Ver los resultados',
 

@@ -31,7 +31,7 @@ const en: Texts = {
   'invitation-invalid':
     'This link is not complete. Open it again from the message that you received, or ask for a new link.',
   'invitation-used':
-    'This link was used already, in another browser or on another device. Go on there, or ask for a new link.',
+    'This link was used already: in another browser, on another device, or here before another link was opened or somebody signed in or out. Go on there, or ask for a new link.',
   'invitation-expired': 'This link has expired. Please ask for a new link.',
   'invitation-withdrawn': 'This invitation was taken back. Please ask whoever sent it to you.',
 };
@@ -54,7 +54,7 @@ const es: Texts = {
   'invitation-invalid':
     'Este enlace no está completo. Ábralo de nuevo desde el mensaje que recibió o pida un enlace nuevo.',
   'invitation-used':
-    'Este enlace ya se ha usado, en otro navegador o en otro dispositivo. Siga allí o pida un enlace nuevo.',
+    'Este enlace ya se ha usado: en otro navegador, en otro dispositivo, o aquí antes de abrir otro enlace o de iniciar o cerrar una sesión. Siga allí o pida un enlace nuevo.',
   'invitation-expired': 'Este enlace ha caducado. Pida un enlace nuevo.',
   'invitation-withdrawn': 'Esta invitación se ha retirado. Pregunte a quien se la envió.',
 };
@@ -77,7 +77,7 @@ const de: Texts = {
   'invitation-invalid':
     'Dieser Link ist nicht vollständig. Öffnen Sie ihn noch einmal aus der Nachricht, die Sie bekommen haben, oder bitten Sie um einen neuen Link.',
   'invitation-used':
-    'Dieser Link wurde schon verwendet, in einem anderen Browser oder auf einem anderen Gerät. Machen Sie dort weiter, oder bitten Sie um einen neuen Link.',
+    'Dieser Link wurde schon verwendet: in einem anderen Browser, auf einem anderen Gerät, oder hier, bevor ein anderer Link geöffnet wurde oder sich jemand an- oder abgemeldet hat. Machen Sie dort weiter, oder bitten Sie um einen neuen Link.',
   'invitation-expired': 'Dieser Link ist abgelaufen. Bitten Sie um einen neuen Link.',
   'invitation-withdrawn':
     'Diese Einladung wurde zurückgenommen. Fragen Sie bitte dort nach, von wo Sie sie bekommen haben.',
