@@ -67,14 +67,15 @@ export function createReader(env: Env, faults: string[]) {
         name,
         [],
         readAuthIssuers,
-        'JSON such as [{"issuer":"https://…"}], each on https',
+        'JSON such as [{"issuer":"https://…"}], each once and on https, with jwks_uri beside it or nothing',
       ),
     smartIssuers: (name: string) =>
       read<readonly SmartIssuer[]>(
         name,
         [],
         readSmartIssuers,
-        'JSON such as [{"iss":"https://…","client_id":"…","auth":"public"}], each on https',
+        'JSON such as [{"iss":"https://…","client_id":"…","auth":"public"}], each once and on https; auth is public, ' +
+          'private_key_jwt, or secret with client_secret, which only that one has; scope and name may stand there',
       ),
     bytes: (name: string, fallback: number) =>
       read(name, fallback, byteCount, 'a size such as 500kb, 1mb or a number of bytes'),

@@ -58,6 +58,8 @@ export interface FhirClient {
   readonly privateJwkFile: string | null;
 }
 
+type Reader = ReturnType<typeof createReader>;
+
 /** Documented for later versions. Set, they are refused: nobody may believe a door is locked that is not there. */
 const NOT_YET = ['CDS_CLIENTS', 'OUTBOX_URL'];
 
@@ -96,7 +98,7 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
     logLevel: reader.oneOf('LOG_LEVEL', ['info', 'error', 'warn', 'debug']),
     bodyLimit: reader.bytes('BODY_LIMIT', 1024 * 1024),
     authIssuers: reader.tokenIssuers('AUTH_ISSUERS'),
-    authAudience: reader.text('AUTH_AUDIENCE', `${publicUrl}/fhir`),
+    authAudience: readAudience(reader, env, faults) ?? `${publicUrl}/fhir`,
     smartIssuers: reader.smartIssuers('SMART_ISSUERS'),
     rateLimit: reader.integer('RATE_LIMIT', isGuarded(env) || !isLoopback(host) ? 300 : 0, 1_000_000) || null,
     fhirClient: readFhirClient(reader, faults),
@@ -105,11 +107,18 @@ export function loadConfig(env: Env): { config: Config } | { faults: readonly st
   return faults.length > 0 ? { faults } : { config };
 }
 
+/** Alone it guards nothing. */
+function readAudience(reader: Reader, { AUTH_ISSUERS }: Env, faults: string[]): string | null {
+  const audience = reader.text('AUTH_AUDIENCE', '') || null;
+  if (audience && !AUTH_ISSUERS?.trim()) faults.push('AUTH_AUDIENCE needs AUTH_ISSUERS beside it');
+  return audience;
+}
+
 function isGuarded({ AUTH_ISSUERS, SMART_ISSUERS }: Env): boolean {
   return Boolean(AUTH_ISSUERS?.trim() || SMART_ISSUERS?.trim());
 }
 
-function readFhirClient(reader: ReturnType<typeof createReader>, faults: string[]): FhirClient | null {
+function readFhirClient(reader: Reader, faults: string[]): FhirClient | null {
   const clientId = reader.text('FHIR_CLIENT_ID', '');
   const scope = reader.text('FHIR_SCOPE', '');
   const tokenUrl = reader.url('FHIR_TOKEN_URL');
@@ -139,6 +148,11 @@ function contradictions(config: Config, allowUnauthenticated: boolean): string[]
     ...(config.smartIssuers.length > 0 && !isSafe(publicUrl)
       ? ['SMART_ISSUERS needs a PUBLIC_URL on https: a session would be sent in the clear']
       : []),
+    ...(config.authIssuers.length > 0 && !isSafe(publicUrl)
+      ? [
+          'AUTH_ISSUERS needs a PUBLIC_URL on https: tokens and links of invitations would be sent in the clear',
+        ]
+      : []),
     ...(config.fhirClient && fhirBaseUrl === null
       ? ['FHIR_CLIENT_ID is about a FHIR server that FHIR_BASE_URL names; the embedded one asks for no token']
       : []),
@@ -158,7 +172,7 @@ function contradictions(config: Config, allowUnauthenticated: boolean): string[]
 }
 
 const UNGUARDED =
-  'HOST is outside loopback and nothing guards the API: set AUTH_ISSUERS, or open it with ' +
+  'HOST is outside loopback and nothing guards the API: set AUTH_ISSUERS or SMART_ISSUERS, or open it with ' +
   'ALLOW_UNAUTHENTICATED=true to everyone who can reach it';
 
 /** Whether a caller needs a token or a session. */

@@ -131,7 +131,6 @@ describe('each variable', () => {
     [{ BODY_LIMIT: '1048576' }, { bodyLimit: 1_048_576 }],
     [{ BODY_LIMIT: '10b' }, { bodyLimit: 10 }],
     [{ RATE_LIMIT: '5' }, { rateLimit: 5 }],
-    [{ AUTH_AUDIENCE: 'urn:axspa' }, { authAudience: 'urn:axspa' }],
     [
       { AUTH_ISSUERS: '[{"issuer":"https://login.example.org/"}]' },
       { authIssuers: [{ issuer: 'https://login.example.org/', jwksUri: null }], rateLimit: 300 },
@@ -400,12 +399,36 @@ describe('HOST', () => {
 describe('who lets people in', () => {
   const AUTH_ISSUERS = '[{"issuer":"https://login.example.org"}]';
   const SMART_ISSUERS = '[{"iss":"https://ehr.example.org","client_id":"c","auth":"public"}]';
+  const PUBLIC_URL = 'https://screening.example.org';
 
   test('a HOST outside loopback is guarded by either list, and then counts requests', () => {
-    for (const list of [{ AUTH_ISSUERS }, { SMART_ISSUERS, PUBLIC_URL: 'https://screening.example.org' }]) {
-      expect(configOf({ HOST: '0.0.0.0', ...list }).rateLimit).toBe(300);
+    for (const list of [{ AUTH_ISSUERS }, { SMART_ISSUERS }]) {
+      expect(configOf({ HOST: '0.0.0.0', PUBLIC_URL, ...list }).rateLimit).toBe(300);
     }
     expect(configOf({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }).rateLimit).toBe(300);
+  });
+
+  test('tokens and links never go in the clear', () => {
+    for (const env of [{ HOST: '0.0.0.0' }, { PUBLIC_URL: 'http://screening.example.org' }]) {
+      expect(faultsOf({ AUTH_ISSUERS, ...env })).toEqual([
+        expect.stringMatching(/^AUTH_ISSUERS needs a PUBLIC_URL on https/),
+      ]);
+    }
+    expect(faultsOf({ AUTH_ISSUERS })).toEqual([]);
+  });
+
+  test('an audience alone guards nothing, and says so', () => {
+    expect(faultsOf({ AUTH_AUDIENCE: 'urn:a' })).toEqual(['AUTH_AUDIENCE needs AUTH_ISSUERS beside it']);
+    expect(configOf({ AUTH_AUDIENCE: 'urn:a', AUTH_ISSUERS }).authAudience).toBe('urn:a');
+  });
+
+  test('a HOST outside loopback is told of either list', () => {
+    expect(faultsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('AUTH_ISSUERS or SMART_ISSUERS')]);
+  });
+
+  test('a secret that is not there is spoken of', () => {
+    const list = '[{"iss":"https://ehr.example.org","client_id":"c","auth":"secret"}]';
+    expect(faultsOf({ SMART_ISSUERS: list })).toEqual([expect.stringContaining('secret with client_secret')]);
   });
 
   test('a session never goes in the clear', () => {
