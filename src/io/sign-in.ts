@@ -18,6 +18,8 @@ export interface SignInOptions {
   /** Of the FHIR server that is written to. */
   readonly fhirBaseUrl: string | null;
   readonly fhirTimeoutMs: number;
+  /** Who the service itself is towards it; null where it shows no token of its own. */
+  readonly fhirClient: object | null;
   readonly keys: Keys;
   readonly now: () => Date;
   readonly warn: (message: string) => void;
@@ -46,12 +48,18 @@ export function createSignIn(options: SignInOptions): EhrSignIn & { close(): voi
 }
 
 /** The EHR whose FHIR server ours is. People of another are written for with the service's own credentials. */
-function ownIssOf({ smartIssuers, fhirBaseUrl, warn }: SignInOptions): string | null {
+function ownIssOf({ smartIssuers, fhirBaseUrl, fhirClient, warn }: SignInOptions): string | null {
   const ownIss = fhirBaseUrl?.replace(/(?<!\/)\/+$/, '') ?? null;
   if (smartIssuers.some(({ iss }) => iss !== ownIss)) {
     warn(
       'An EHR of SMART_ISSUERS is not FHIR_BASE_URL: what its people write goes with the credentials of this service. ' +
         'It must be the same FHIR server under another name, or patients would be mixed up',
+    );
+  }
+  if (fhirClient === null && smartIssuers.some(({ iss }) => iss === ownIss)) {
+    warn(
+      'FHIR_BASE_URL is an EHR that people sign in at, and FHIR_CLIENT_ID is not set: whoever comes by an invitation, ' +
+        'and what is sent later or after a sign-in has run out, comes there without a token',
     );
   }
   return ownIss;

@@ -52,6 +52,12 @@ const later = (by: number) => {
   site.clock.now = new Date(site.clock.now.getTime() + by);
 };
 
+test('an EHR where the service itself has no credentials is told of at start', async () => {
+  expect((await start()).warnings).toEqual([]);
+  const { warnings } = await start({ hasBackend: false });
+  expect(warnings).toEqual([expect.stringContaining('FHIR_CLIENT_ID is not set')]);
+});
+
 describe('where somebody arrives', () => {
   test('a clinician with a patient: the patient’s history, as themselves', async () => {
     const { ehr, newBrowser } = await start();

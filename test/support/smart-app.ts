@@ -44,6 +44,8 @@ export interface SmartSiteOptions {
   scope?: string;
   hasOther?: boolean;
   frameAncestors?: string[];
+  /** false: the service has no credentials of its own there, as far as its configuration says. */
+  hasBackend?: boolean;
   /** Another FHIR server than the EHR's. */
   fhirBaseUrl?: string;
 }
@@ -73,6 +75,7 @@ export async function startSmartSite(options: SmartSiteOptions = {}): Promise<Sm
     frameAncestors,
     fhirBaseUrl,
     fhirTimeoutMs: 5000,
+    fhirClient: options.hasBackend === false ? null : {},
     keys,
     now,
     warn: (message) => void warnings.push(message),
