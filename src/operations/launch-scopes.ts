@@ -16,7 +16,11 @@ const WORK: readonly (readonly [type: string, permissions: string])[] = [
 /** Without these a person could do nothing here. */
 const LEAST: Readonly<Record<'patient' | 'user', readonly (readonly [type: string, permissions: string])[]>> =
   {
-    patient: [['QuestionnaireResponse', 'cru']],
+    patient: [
+      // Whom it is about is looked up before the questions, and before the answers are written.
+      ['Patient', 'r'],
+      ['QuestionnaireResponse', 'cru'],
+    ],
     user: [
       ['Patient', 'r'],
       ['QuestionnaireResponse', 'rs'],

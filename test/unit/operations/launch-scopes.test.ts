@@ -79,7 +79,7 @@ describe('granted', () => {
     ['user/Patient.r user/QuestionnaireResponse.rs user/Observation.rs', false],
     ['user/Patient.read user/QuestionnaireResponse.read user/Observation.read', false],
     ['patient/*.rs', false],
-    ['patient/QuestionnaireResponse.cru', true],
+    ['patient/Patient.r patient/QuestionnaireResponse.cru', true],
     ['patient/*.write patient/*.read', true],
   ])('%s is enough (patient: %p)', (scope, isPatient) => {
     expect(missing(scope, isPatient)).toBeNull();
@@ -92,8 +92,9 @@ describe('granted', () => {
       false,
       'user/QuestionnaireResponse.s.',
     ],
-    ['patient/QuestionnaireResponse.cr', true, 'patient/QuestionnaireResponse.u.'],
-    ['', true, 'patient/QuestionnaireResponse.cru.'],
+    ['patient/Patient.r patient/QuestionnaireResponse.cr', true, 'patient/QuestionnaireResponse.u.'],
+    ['patient/QuestionnaireResponse.cru', true, 'patient/Patient.r.'],
+    ['', true, 'patient/Patient.r, patient/QuestionnaireResponse.cru.'],
     ['', false, 'user/Patient.r, user/QuestionnaireResponse.rs, user/Observation.rs.'],
   ])('%p is not (patient: %p): %s', (scope, isPatient, named) => {
     expect(missing(scope, isPatient)).toContain(
