@@ -21,7 +21,6 @@ import type { Keys } from './io/keys.js';
 import { closeServer, createHttpServer, listen, serverLimits } from './io/listen.js';
 import { openOutbox } from './io/open-outbox.js';
 import { loadResources } from './io/resources.js';
-import { createSignIn } from './io/sign-in.js';
 import { createLogger, type Logger } from './logger.js';
 import { adoptResponse } from './operations/adopt-response.js';
 import { amendResponse } from './operations/amend-response.js';
@@ -31,7 +30,7 @@ import type { Ports } from './operations/ports.js';
 import { scoredCanonicals } from './operations/standing-response.js';
 import { submitResponse } from './operations/submit-response.js';
 import { createRuleSet, type RuleSet } from './scoring/rule-set.js';
-import { type Servers, startKeys, startServers } from './start-servers.js';
+import { type Servers, startKeys, startServers, startSignIn } from './start-servers.js';
 
 /** Start here: configuration, adapters, app, listen; on SIGTERM the same in reverse. */
 const SOFTWARE_VERSION = '1.0.0';
@@ -94,7 +93,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const isGuarded = guards(config);
   const demoClinician = await startDemo(parts, ports);
   const settings = pageSettings(ports, { ...config, isGuarded, demoClinician });
-  const ehrSignIn = startSignIn(parts, now);
+  const ehrSignIn = startSignIn(config, { keys, logger, closers, now });
   const sessions = whileInvited(ehrSignIn.sessions, ports.invitations);
   const pages = { ...config, folder: PAGES, settings, sessions };
   const signIn = { readToken: toReadToken(config, now), sessions, isRequired: isGuarded };
@@ -131,14 +130,6 @@ function startAudit({ config, database, server, store, logger, closers }: Parts,
   const audit = createAudit({ target, database, dataDir: config.dataDir, software, log: logger });
   closers.push(() => audit.close());
   return audit;
-}
-
-/** Sessions, also where there is no EHR: an invitation begins one. */
-function startSignIn({ config, keys, logger, closers }: Parts, now: () => Date) {
-  const warn = (message: string) => logger.warn(message);
-  const signIn = createSignIn({ ...config, keys, now, warn });
-  closers.push(async () => signIn.close());
-  return signIn;
 }
 
 /** The relay itself starts when the service listens. */

@@ -2,15 +2,18 @@ import { join } from 'node:path';
 import { BadConfig } from './bad-config.js';
 import type { Config } from './config.js';
 import { createEmbeddedServer } from './embedded/embedded-server.js';
+import { memberOf } from './fhir/member.js';
 import { Problem } from './fhir/outcome.js';
 import { createBackendServices } from './io/backend-services.js';
 import type { Closer } from './io/closers.js';
 import { createFhirServer } from './io/fhir-server.js';
 import { BadKeyFile, createKeys, type Keys, NO_KEYS } from './io/keys.js';
 import { createSafeFetch } from './io/safe-fetch.js';
+import { createSignIn } from './io/sign-in.js';
 import type { Logger } from './logger.js';
 import type { Credentials } from './operations/credentials.js';
 import type { FhirServer } from './operations/ports.js';
+import type { EhrSignIn } from './operations/smart-port.js';
 
 /** What authorization servers know us by; none where there is nobody to sign for. Throws `BadConfig`. */
 export async function startKeys(config: Config, now: () => Date): Promise<Keys> {
@@ -66,6 +69,23 @@ function toCredentials(
   const fetch = createSafeFetch({ configured, timeoutMs });
   const warn = (message: string, fields: { readonly code: string }) => logger.warn(message, fields);
   return createBackendServices({ client, baseUrl, keys, fetch, now, random: Math.random, warn });
+}
+
+/** Sessions, also where there is no EHR: an invitation begins one. Throws `BadConfig`. */
+export function startSignIn(config: Config, { keys, now, logger, closers }: ServerParts): EhrSignIn {
+  const warn = (message: string) => logger.warn(message);
+  try {
+    const signIn = createSignIn({ ...config, keys, now, warn });
+    closers.push(async () => signIn.close());
+    return signIn;
+  } catch (error) {
+    const why =
+      error instanceof Problem ? 'sessions.db cannot be opened' : String(memberOf(error, 'message'));
+    throw new BadConfig(
+      `DATA_DIR: nobody could sign in, because ${why}. Nothing but sign-ins is lost by moving sessions.db and ` +
+        'keys/session.key away: they are made anew.',
+    );
+  }
 }
 
 /** `open`: the patients that it refers to are on the other server. */

@@ -1,8 +1,8 @@
 /** A disk that takes nothing: refused before anything was accepted, accepted for good from then on. */
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Problem } from '../../src/fhir/outcome.js';
@@ -264,5 +264,21 @@ describe('DATA_DIR cannot be written', () => {
     expect({ code, output }).toEqual({ code: 2, output: expect.stringContaining('DATA_DIR') });
     // The driver lets go of its side files when it likes; nothing is added.
     expect(before).toEqual(expect.arrayContaining(readdirSync(folder)));
+  });
+
+  test.each([
+    ['sessions.db', 'sessions.db cannot be opened'],
+    ['keys/session.key', 'is not a key of 32 bytes'],
+  ])('%s is none: refuses to start, and says that sign-ins alone are lost with it', async (name, why) => {
+    const folder = tempFolder();
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'x'.repeat(5000));
+    if (isRoot) for (const path of [folder, dirname(file), file]) chownSync(path, NOBODY, NOBODY);
+    const { code, output } = await startToExit(folder, uid);
+    expect(code).toBe(2);
+    expect(output).toContain(`DATA_DIR: nobody could sign in, because`);
+    expect(output).toContain(why);
+    expect(output).toContain('made anew');
   });
 });
