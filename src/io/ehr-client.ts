@@ -25,6 +25,45 @@ const TOLERANCE_S = 60;
 
 /** Every request goes to the EHR that was configured, or where its own configuration leads. */
 export function createEhrClient(ehrs: readonly KnownEhr[], asking: Asking): EhrRequests {
+  const { now } = asking;
+  const { ehrOf, discover, keySetOf, askToken } = createDirectory(ehrs, asking);
+  return {
+    discover,
+    redeem: async (iss, { code, verifier, redirectUri }) => {
+      const parameters = { grant_type: 'authorization_code', code, code_verifier: verifier };
+      const answered = await askToken(iss, { ...parameters, redirect_uri: redirectUri });
+      if (answered === null) throw away();
+      return (answered.isTaken && readTokenAnswer(answered.body, now())) || refuse();
+    },
+    readIdToken: async (iss, idToken, nonce) => {
+      const server = await discover(iss);
+      const { issuer } = server;
+      const { clientId } = ehrOf(iss);
+      // To jose, no issuer would mean any.
+      if (!issuer) throw badIdToken();
+      const keys = await keySetOf(issuer, server);
+      const claims = await verify(idToken, keys, { issuer, audience: clientId, now: now() });
+      const isForUs = !Array.isArray(claims.aud) || claims.aud.length === 1 || claims.azp === clientId;
+      if (claims.nonce !== nonce || !isForUs) throw badIdToken();
+      return typeof claims.fhirUser === 'string' ? claims.fhirUser : null;
+    },
+    renew: async (iss, refreshToken) => {
+      const parameters = { grant_type: 'refresh_token', refresh_token: refreshToken };
+      const answered = await askToken(iss, parameters).catch(() => null);
+      if (answered === null) return { state: 'later' };
+      const answer = answered.isTaken ? readTokenAnswer(answered.body, now()) : null;
+      return answer ? toRenewed(answer, refreshToken) : { state: 'refused' };
+    },
+    revoke: async (iss, token) => {
+      const server = await discover(iss).catch(() => null);
+      const endpoint = server?.revocationEndpoint ?? null;
+      if (server && endpoint) await askServer({ server, ehr: ehrOf(iss), endpoint }, { token }, asking);
+    },
+  };
+}
+
+/** What the EHRs say of themselves, and where they are asked for tokens. */
+function createDirectory(ehrs: readonly KnownEhr[], asking: Asking) {
   const { fetch, now } = asking;
   const known = new Map<string, { server: AuthorizationServer; at: number }>();
   const keySets = new Map<string, RemoteJWKSet>();
@@ -59,39 +98,7 @@ export function createEhrClient(ehrs: readonly KnownEhr[], asking: Asking): EhrR
     const ehr = ehrOf(iss);
     return askServer({ server, ehr, endpoint: server.tokenEndpoint }, parameters, asking);
   };
-  return {
-    discover,
-    redeem: async (iss, { code, verifier, redirectUri }) => {
-      const parameters = { grant_type: 'authorization_code', code, code_verifier: verifier };
-      const answered = await askToken(iss, { ...parameters, redirect_uri: redirectUri });
-      if (answered === null) throw away();
-      return (answered.isTaken && readTokenAnswer(answered.body, now())) || refuse();
-    },
-    readIdToken: async (iss, idToken, nonce) => {
-      const server = await discover(iss);
-      const { issuer } = server;
-      const { clientId } = ehrOf(iss);
-      // To jose, no issuer would mean any.
-      if (!issuer) throw badIdToken();
-      const keys = await keySetOf(issuer, server);
-      const claims = await verify(idToken, keys, { issuer, audience: clientId, now: now() });
-      const isForUs = !Array.isArray(claims.aud) || claims.aud.length === 1 || claims.azp === clientId;
-      if (claims.nonce !== nonce || !isForUs) throw badIdToken();
-      return typeof claims.fhirUser === 'string' ? claims.fhirUser : null;
-    },
-    renew: async (iss, refreshToken) => {
-      const parameters = { grant_type: 'refresh_token', refresh_token: refreshToken };
-      const answered = await askToken(iss, parameters).catch(() => null);
-      if (answered === null) return { state: 'later' };
-      const answer = answered.isTaken ? readTokenAnswer(answered.body, now()) : null;
-      return answer ? toRenewed(answer, refreshToken) : { state: 'refused' };
-    },
-    revoke: async (iss, token) => {
-      const server = await discover(iss).catch(() => null);
-      const endpoint = server?.revocationEndpoint ?? null;
-      if (server && endpoint) await askServer({ server, ehr: ehrOf(iss), endpoint }, { token }, asking);
-    },
-  };
+  return { ehrOf, discover, keySetOf, askToken };
 }
 
 /** A server that gives no new refresh token means the old one to be used again (RFC 6749 §6). */

@@ -31,7 +31,8 @@ const TOUCH_MS = 30_000;
 
 /** Sessions in `sessions.db`, each under the hash of a random id that only the browser's sealed cookie holds. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { rows, seal, tokens, revoke, isses, ownIss, cookie, now } = options;
+  const { rows, seal, revoke, cookie, now } = options;
+  const load = createLook(options);
   rows.sweep(now().getTime());
 
   const open = async (cookieHeader: string | undefined): Promise<string[]> => {
@@ -42,6 +43,36 @@ export function createSessions(options: SessionsOptions): Sessions {
     });
   };
 
+  return {
+    find: async (cookieHeader) => {
+      for (const id of await open(cookieHeader)) {
+        const session = await load(id);
+        if (session) return session;
+      }
+      return null;
+    },
+    begin: async (session, before) => {
+      const at = now();
+      rows.sweep(at.getTime());
+      for (const id of await open(before)) rows.remove(id);
+      const key = randomBytes(32).toString('base64url');
+      const goneAt = session.endsAt.getTime() + GRACE_MS;
+      await rows.add(idOf(key), toKeptSession(session, at), { seenAt: at.getTime(), goneAt });
+      const maxAge = session.idleMs === null ? Math.ceil((goneAt - at.getTime()) / 1000) : null;
+      return setCookie(COOKIE, await seal.close(PURPOSE, { key }), { ...cookie, maxAge });
+    },
+    end: async ({ id }) => {
+      const { iss = null, tokens: held = null } = (await rows.load(id))?.kept ?? {};
+      rows.remove(id);
+      // With the refresh token goes what was made of it (RFC 7009 §2.1); nobody waits for the EHR.
+      if (iss !== null && held) void revoke(iss, held.refreshToken ?? held.accessToken);
+      return clearCookie(COOKIE, cookie);
+    },
+  };
+}
+
+/** Id → what the session is now. One that is over for good is removed. */
+function createLook({ rows, tokens, isses, ownIss, now }: SessionsOptions) {
   const load = async (id: string): Promise<Session | null> => {
     const row = await rows.load(id);
     if (!row) return null;
@@ -77,32 +108,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         : null,
   });
 
-  return {
-    find: async (cookieHeader) => {
-      for (const id of await open(cookieHeader)) {
-        const session = await load(id);
-        if (session) return session;
-      }
-      return null;
-    },
-    begin: async (session, before) => {
-      const at = now();
-      rows.sweep(at.getTime());
-      for (const id of await open(before)) rows.remove(id);
-      const key = randomBytes(32).toString('base64url');
-      const goneAt = session.endsAt.getTime() + GRACE_MS;
-      await rows.add(idOf(key), toKeptSession(session, at), { seenAt: at.getTime(), goneAt });
-      const maxAge = session.idleMs === null ? Math.ceil((goneAt - at.getTime()) / 1000) : null;
-      return setCookie(COOKIE, await seal.close(PURPOSE, { key }), { ...cookie, maxAge });
-    },
-    end: async ({ id }) => {
-      const { iss = null, tokens: held = null } = (await rows.load(id))?.kept ?? {};
-      rows.remove(id);
-      // With the refresh token goes what was made of it (RFC 7009 §2.1); nobody waits for the EHR.
-      if (iss !== null && held) void revoke(iss, held.refreshToken ?? held.accessToken);
-      return clearCookie(COOKIE, cookie);
-    },
-  };
+  return load;
 }
 
 /** A disk that cannot be read now: there is no token to be had, and nothing is sent. */
