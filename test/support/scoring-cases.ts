@@ -40,6 +40,7 @@ interface CaseFile<Case> {
 }
 
 export const setIds: readonly string[] = readdirSync(cases)
+  .filter((name) => name.endsWith('.json'))
   .map((name) => name.replace(/\.json$/, ''))
   .filter((id) => id !== 'red-flags')
   .sort();
