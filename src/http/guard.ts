@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import type { BundleLink, FhirResource } from 'fhir/r4.js';
 import { type DetailsCode, Problem } from '../fhir/outcome.js';
 import { readOperationInput } from '../fhir/parameters.js';
+import { Withheld } from '../fhir/withheld.js';
 import { outOfReach, type ReadToken, whenLapsed } from '../operations/access.js';
 import { type Permitted, permit } from '../operations/permit.js';
 import type { Ports } from '../operations/ports.js';
@@ -76,7 +77,10 @@ export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
         const call = { ports, person: null, query: queryOf(req), check: async () => undefined, reads };
         return work(req, call);
       }
-      return letIn(rule, work, req, { caller: requireSignedIn(rule, caller), ports, links });
+      const given = { caller: requireSignedIn(rule, caller), ports, links };
+      return letIn(rule, work, req, given).catch((error: unknown) => {
+        throw error instanceof Withheld ? outOfReach(rule.type) : error;
+      });
     },
     clientOf: (req) => {
       const caller = callers.get(req);

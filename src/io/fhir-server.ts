@@ -2,6 +2,7 @@ import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
 import { withFullUrls } from '../fhir/bundle.js';
 import { Problem } from '../fhir/outcome.js';
+import { Withheld } from '../fhir/withheld.js';
 import type { Credentials } from '../operations/credentials.js';
 import type { FhirServer, Looked, Sent } from '../operations/ports.js';
 import type { SingleWrite } from '../operations/single-write.js';
@@ -26,6 +27,8 @@ export interface FhirServerOptions {
   readonly timeoutMs: number;
   /** Whose token goes along; null, or absent, for a server that asks for none. */
   readonly credentials?: Credentials | null;
+  /** They are those of somebody who may see less than we do. */
+  readonly isPerson?: boolean;
 }
 
 /**
@@ -41,7 +44,8 @@ export function createFhirServer(options: FhirServerOptions): FhirServer {
       ...(body && { body }),
       options: { ...IN_PLACE, headers, signal: AbortSignal.timeout(ms) },
     });
-  const send = credentials ? withToken(request, credentials) : request;
+  const open = credentials ? withToken(request, credentials) : request;
+  const send = options.isPerson ? asPerson(open) : open;
   const get = (path: string, ms?: number) => send(path, { method: 'GET', headers: FRESH, ...(ms && { ms }) });
   const follow = (path: string) => readBundle(get(path));
   const pages = (type: string, query: string) =>
@@ -67,7 +71,7 @@ export function createFhirServer(options: FhirServerOptions): FhirServer {
         (found) => isResourceOf('CapabilityStatement', found),
         () => false,
       ),
-    as: (others) => createFhirServer({ ...options, credentials: others }),
+    as: (others) => createFhirServer({ ...options, credentials: others, isPerson: true }),
   };
 }
 
@@ -84,6 +88,15 @@ interface Sending {
 }
 
 type Send = (path: string, sending: Sending) => Promise<unknown>;
+
+/** What a person may not read is told apart from what cannot be read now. */
+function asPerson(send: Send): Send {
+  return (path, sending) =>
+    send(path, sending).catch((error: unknown) => {
+      if (sending.method !== 'GET' || responseIn(error).status !== 403) throw error;
+      throw new Withheld({ code: 'fhir-server-unreachable', text: unreadText('HTTP 403') });
+    });
+}
 
 /** The resource that was asked for, or null when the server says that there is none. */
 async function readOne(reading: Promise<unknown>, type: string, id: string): Promise<FhirResource | null> {

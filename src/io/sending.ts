@@ -2,6 +2,7 @@ import type { FhirResource } from 'fhir/r4.js';
 import { nameOf, resourcesOf, type Step, withReferences } from '../fhir/delivery-plan.js';
 import { sha256 } from '../fhir/identity.js';
 import { type Issue, Problem } from '../fhir/outcome.js';
+import { Withheld } from '../fhir/withheld.js';
 import type { WriteProfile } from '../fhir/write-profile.js';
 import type { Entry, FhirServer, Payload, Sent } from '../operations/ports.js';
 import { Forbidden } from './fhir-answer.js';
@@ -104,6 +105,6 @@ export function written(at: Place): Outcome {
 /** What a read that failed comes to. It says something of the server, never what it is about. */
 export function notRead(error: unknown): Outcome {
   if (!(error instanceof Problem)) throw error;
-  const isForbidden = error instanceof Forbidden;
+  const isForbidden = error instanceof Forbidden || error instanceof Withheld;
   return { state: 'queued', reason: 'it could not be read', asked: null, isForbidden };
 }

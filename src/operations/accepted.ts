@@ -3,6 +3,7 @@ import { contentHashIn } from '../fhir/bundle.js';
 import { resourcesOf } from '../fhir/delivery-plan.js';
 import { identify } from '../fhir/identity.js';
 import { Problem } from '../fhir/outcome.js';
+import { Withheld } from '../fhir/withheld.js';
 import type { Entry, FhirServer, Ports } from './ports.js';
 
 /** A response that was accepted before, as far as outbox and FHIR server know. */
@@ -26,6 +27,8 @@ export interface Accepted {
   readonly isOurs: boolean;
   /** Whether somebody else has changed it on the FHIR server since. */
   readonly isForeign: boolean;
+  /** The caller may not read it on the FHIR server: what is known here is for writing alone. */
+  readonly withheld?: Withheld;
 }
 
 /** Ids that the service makes (contract.md §1). */
@@ -59,8 +62,9 @@ export async function findAccepted(id: string, ports: Ports, standing?: string):
   const current = await ports.records.read('QuestionnaireResponse', idIn(place)).catch(asUnreachable);
   if (current instanceof Problem) {
     // What it would say is kept here as well; whether somebody has changed it there is seen when a change is sent.
-    if (newest && kept) return { ...fromOutbox(newest, entries), ...asAsked(kept) };
-    throw current;
+    if (!newest || !kept) throw current;
+    const known = { ...fromOutbox(newest, entries), ...asAsked(kept) };
+    return current instanceof Withheld ? { ...known, withheld: current } : known;
   }
   if (!isResponse(current)) return null;
   return { ...(await fromServer(current, responseId, entries, ports)), ...asAsked(current) };

@@ -5,6 +5,7 @@ import { canonicalJson, sha256 } from '../fhir/identity.js';
 import { memberOf } from '../fhir/member.js';
 import { Problem } from '../fhir/outcome.js';
 import { changeTask, isAcknowledged } from '../fhir/task.js';
+import { Withheld } from '../fhir/withheld.js';
 import { isOurId } from './accepted.js';
 import type { Entry, Ports } from './ports.js';
 
@@ -93,7 +94,7 @@ export async function readTask(id: string, ports: Ports): Promise<Task | null> {
   const found = await ports.records.read('Task', id).catch((error: unknown) => {
     // Away: what was delivered last can still be acknowledged.
     const kept = taskIn(entries);
-    if (kept && error instanceof Problem) return kept;
+    if (kept && error instanceof Problem && !(error instanceof Withheld)) return kept;
     throw error;
   });
   return found && isTask(found) ? found : null;

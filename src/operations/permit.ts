@@ -98,7 +98,12 @@ async function responseOf(call: Call, asking: Asking): Promise<FhirResource | nu
   switch (rule.about) {
     case 'instance':
     case 'change': {
-      const stored = await (isSure ? readResource : readInReach)(rule.type, call.id, ports);
+      const stored = await (isSure ? readResource : readInReach)(
+        rule.type,
+        call.id,
+        ports,
+        rule.about === 'change',
+      );
       if (!(await isShown(stored, asking))) throw outOfReach(rule.type);
       if (rule.about === 'change') requireSent(call.body, asking);
       return stored;
@@ -155,9 +160,14 @@ function requireReach({ type, permissions, isForPatients }: Rule, access: Access
 }
 
 /** Whoever may see one patient alone is not told whether something else is there. */
-async function readInReach(type: string, id: string, ports: Ports): Promise<FhirResource> {
+async function readInReach(
+  type: string,
+  id: string,
+  ports: Ports,
+  isToChange = false,
+): Promise<FhirResource> {
   try {
-    return await readResource(type, id, ports);
+    return await readResource(type, id, ports, isToChange);
   } catch (error) {
     throw error instanceof Problem && error.issues[0].code === 'resource-not-found'
       ? outOfReach(type)

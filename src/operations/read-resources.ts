@@ -50,19 +50,32 @@ function serverOf(type: string, { fhirServer, records }: Ports): FhirServer {
   return type === 'Patient' ? fhirServer : records;
 }
 
-/** A resource as it is now, also while it is on its way. Throws a Problem `resource-not-found`. */
-export async function readResource(type: string, id: string, ports: Ports): Promise<FhirResource> {
+/**
+ * A resource as it is now, also while it is on its way. Throws a Problem `resource-not-found`, or `Withheld`; to be
+ * changed, a response need not be shown (`isToChange`).
+ */
+export async function readResource(
+  type: string,
+  id: string,
+  ports: Ports,
+  isToChange = false,
+): Promise<FhirResource> {
   if (!isResourceId(id)) notFound(type);
   if (type === 'QuestionnaireResponse' && responseIdOf(id, ports) !== null) {
-    return (await readOurs(id, ports)) ?? notFound(type);
+    return (await readOurs(id, ports, isToChange)) ?? notFound(type);
   }
   if (type === 'Task') return (await readTask(id, ports)) ?? notFound(type);
   return (await serverOf(type, ports).read(type, id)) ?? notFound(type);
 }
 
-async function readOurs(id: string, ports: Ports): Promise<QuestionnaireResponse | null> {
+async function readOurs(
+  id: string,
+  ports: Ports,
+  isToChange: boolean,
+): Promise<QuestionnaireResponse | null> {
   const accepted = await findAccepted(id, ports);
   if (!accepted) return null;
+  if (accepted.withheld && !isToChange) throw accepted.withheld;
   const { current, version, entries, serverVersion, isOurs } = accepted;
   if (!isOurs) return current;
   // The FHIR server says when it took it; until then, when we did.

@@ -35,6 +35,7 @@ export async function readVersion(id: string, versionId: string, ports: Ports): 
 /** Every accepted version of a response, newest first. Throws a Problem `resource-not-found`. */
 export async function readHistory(id: string, ports: Ports): Promise<Bundle> {
   const accepted = await findAccepted(id, ports);
+  if (accepted?.withheld) throw accepted.withheld;
   if (!accepted?.isOurs) notFound('QuestionnaireResponse');
   const known = accepted.entries.map(({ version }) => version).reverse();
   // What somebody else had put there began with their number; what the outbox does not know of it is theirs.

@@ -304,6 +304,33 @@ test('nothing that is answered to them stays in the browser for whoever comes af
   }
 });
 
+test('what the EHR does not let a person read is not read for them out of what is kept here', async () => {
+  const { ehr, newBrowser } = await start({});
+  const browser = newBrowser();
+  await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
+  const draft = { ...D1, status: 'in-progress' };
+  const { body } = await browser.ask('fhir/QuestionnaireResponse', { body: draft });
+  const { id } = body as QuestionnaireResponse;
+  const paths = ['', '/_history', '/$extract', '/$explain', '/$advice'].map(
+    (rest) => `fhir/QuestionnaireResponse/${id}${rest}`,
+  );
+  ehr.faults.forbids = ({ method, path }) => method === 'GET' && path.startsWith('QuestionnaireResponse');
+  for (const path of paths) {
+    const asked = await browser.ask(path);
+    expect([path, asked.status, JSON.stringify(asked.body)]).toEqual([
+      path,
+      403,
+      expect.stringContaining('"scope-missing"'),
+    ]);
+    expect(JSON.stringify(asked.body)).not.toContain('linkId');
+  }
+  // What they may write, they write all the same.
+  const change = { method: 'PUT', headers: { 'If-Match': 'W/"1"' }, body: { ...D1, id } };
+  expect((await browser.ask(`fhir/QuestionnaireResponse/${id}`, change)).status).toBe(200);
+  ehr.faults.forbids = () => false;
+  for (const path of paths) expect([path, (await browser.ask(path)).status]).toEqual([path, 200]);
+});
+
 test('a person of another EHR is written for by the service, and the operator is told at the start', async () => {
   const { other, ehr, newBrowser, warnings } = await start({ hasOther: true });
   const browser = newBrowser();
