@@ -20,7 +20,7 @@ const browser = useBrowser();
 let world: Guarded;
 
 beforeAll(async () => {
-  world = await startGuarded(browser.startService, ['r1', 'r2', 'r3', 'r4', 'r5']);
+  world = await startGuarded(browser.startService, ['r1', 'r2', 'r3', 'r4', 'r5', 'r6']);
 });
 
 afterAll(() => world?.issuer.close());
@@ -117,6 +117,23 @@ test('from the start page, too, it is the one questionnaire of the link', async 
   // The clinic is told, too.
   const alert = await read<Task>(`${world.service.embeddedUrl}/Task/${stored?.id}.task`);
   expect([alert.status, alert.priority]).toEqual(['requested', 'stat']);
+});
+
+test('taken back while it is answered: the advice is there, and what to do about the link', async () => {
+  const { task, link } = await world.invite('r6');
+  const { page, watch } = await open(link, 'de');
+  watch.allow({ failures: /\/fhir\/QuestionnaireResponse/ });
+  await comeIn(page);
+  await page.locator('[data-action="start"]').click();
+  const body = { ...(await world.task(task)), status: 'cancelled' };
+  const headers = await world.backEnd();
+  expect((await send(`${world.service.fhir}/${task}`, { method: 'PUT', body, headers })).status).toBe(200);
+  await page.locator('input[value="saddle-numbness"]').check();
+  await page.locator('[data-action="next"]').click();
+  await expectScreen(page, 'advice');
+  await page.locator('[data-action="continue"]').click();
+  await page.getByText('Ihr Link gilt nicht mehr.').waitFor();
+  expect(await page.locator('body').textContent()).not.toContain('melden Sie sich');
 });
 
 test('signed out, nobody is shown what only others may see', async () => {

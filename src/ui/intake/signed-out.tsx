@@ -5,7 +5,7 @@ import type { View } from './view.js';
 export function SignedOut({ texts, settings, host, dispatch }: View) {
   return (
     <>
-      <p>{texts.runOut}</p>
+      <p>{settings.session?.invited ? texts.linkOver : texts.runOut}</p>
       <div class="actions">
         {/* What stands in another page has a sign-in of its own there, which another window would not share. */}
         {host.kind === 'page' && <SignInLinks places={settings.signIn} text={texts.signIn} isBeside />}

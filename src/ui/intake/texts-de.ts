@@ -69,6 +69,8 @@ export const de: Texts = {
   signedOut: 'Sie sind nicht angemeldet, oder Ihre Anmeldung ist abgelaufen.',
   runOut:
     'Ihre Anmeldung ist abgelaufen. Ihre Antworten sind noch auf dieser Seite: Lassen Sie sie offen, melden Sie sich in einem anderen Fenster an und versuchen Sie es noch einmal.',
+  linkOver:
+    'Ihr Link gilt nicht mehr. Ihre Antworten sind noch auf dieser Seite: Lassen Sie sie offen, und fragen Sie dort nach, von wo Sie den Link haben.',
   forbidden:
     'Ihre Anmeldung erlaubt das nicht. Melden Sie sich als die Person an, die gefragt wird, oder öffnen Sie den Link, den Sie bekommen haben.',
 

@@ -68,6 +68,8 @@ export const en = {
   signedOut: 'You are not signed in, or your sign-in has run out.',
   runOut:
     'Your sign-in has run out. Your answers are still on this page: keep it open, sign in in another window, then try again.',
+  linkOver:
+    'Your link does not hold any more. Your answers are still on this page: keep it open, and ask whoever sent you the link.',
   forbidden:
     'Your sign-in does not allow this. Sign in as the person who was asked, or open the link that you were sent.',
 

@@ -66,6 +66,8 @@ export const es: Texts = {
   signedOut: 'No ha iniciado sesión, o su sesión ha caducado.',
   runOut:
     'Su sesión ha caducado. Sus respuestas siguen en esta página: no la cierre, inicie sesión en otra ventana y vuelva a intentarlo.',
+  linkOver:
+    'Su enlace ya no sirve. Sus respuestas siguen en esta página: no la cierre y pregunte a quien le envió el enlace.',
   forbidden:
     'Su sesión no permite esto. Inicie sesión como la persona a quien se pregunta, o abra el enlace que recibió.',
 
