@@ -69,6 +69,7 @@ test('from the link to the answers, and back to them: the Task is completed', as
 
   await answerQuestions(page, EVERY);
   await sendAnswers(page);
+  await page.getByText('Wenn Sie sich abmelden, öffnet sich der Link').waitFor();
   await until(10_000, async () => (await world.task(task)).status === 'completed');
   const [stored, ...more] = await responsesOf(world.service.embeddedUrl, 'r1');
   expect([stored?.status, answersIn(stored ?? {}), more]).toEqual(['completed', told(EVERY), []]);
