@@ -67,6 +67,22 @@ describe('where somebody arrives', () => {
     expect((await browser.ask('fhir/Patient/p1')).status).toBe(200);
   });
 
+  test('a clinician whom the EHR does not let read: told so, and not that it is away', async () => {
+    const { ehr, newBrowser } = await start();
+    const browser = newBrowser();
+    await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
+    ehr.faults.forbids = ({ who, path }) => who === CLINICIAN.user && !path.startsWith('Patient/');
+    for (const path of ['QuestionnaireResponse?patient=p1', `QuestionnaireResponse/r${'0'.repeat(31)}`]) {
+      const { status, body } = await browser.ask(`fhir/${path}`);
+      expect([path, status, JSON.stringify(body)]).toEqual([
+        path,
+        403,
+        expect.stringContaining('scope-missing'),
+      ]);
+    }
+    expect((await browser.ask('fhir/Patient/p1')).status).toBe(200);
+  });
+
   test('a clinician without a patient: the worklist', async () => {
     const { ehr, newBrowser } = await start();
     const { page } = await newBrowser().visit(ehr.launchUrl(PUBLIC_URL, { user: 'Practitioner/d1' }));
