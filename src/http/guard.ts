@@ -25,7 +25,7 @@ export interface SignIn {
 }
 
 /** Who was let in: by a session, or by a token, which has no credentials towards the FHIR server. */
-type SignedIn = Pick<Session, 'access' | 'credentials' | 'isLapsed'>;
+type SignedIn = Pick<Session, 'access' | 'credentials' | 'isLapsed' | 'invited'>;
 
 /** What a handler is given beside the request. */
 export interface Call {
@@ -78,15 +78,31 @@ export function createGuard(ports: Ports, signIn: SignIn | null): Guard {
         return work(req, call);
       }
       const given = { caller: requireSignedIn(rule, caller), ports, links };
-      return letIn(rule, work, req, given).catch((error: unknown) => {
+      try {
+        return unnamed(await letIn(rule, work, req, given), given.caller);
+      } catch (error) {
+        if (await hasRunOut(error, rule, given.caller)) throw unknownCaller(RUN_OUT);
         throw error instanceof Withheld ? outOfReach(rule.type) : error;
-      });
+      }
     },
     clientOf: (req) => {
       const caller = callers.get(req);
       return caller && 'access' in caller ? caller.access.client : null;
     },
   };
+}
+
+/** Whoever holds a link is told that the patient is there, and not who that is. */
+function unnamed(reply: Reply, { invited }: SignedIn): Reply {
+  const { body } = reply;
+  if (!invited || !isResource(body) || body.resourceType !== 'Patient') return reply;
+  return { ...reply, body: { resourceType: 'Patient', ...(body.id !== undefined && { id: body.id }) } };
+}
+
+/** The FHIR server took the person's token no more, and there is no other: they can sign in again, not wait. */
+async function hasRunOut(error: unknown, rule: RouteRule, { credentials }: SignedIn): Promise<boolean> {
+  const isUnread = error instanceof Problem && error.issues[0].code === 'fhir-server-unreachable';
+  return isUnread && !rule.isSaving && credentials !== null && (await credentials.token()) === null;
 }
 
 async function letIn(
@@ -174,7 +190,7 @@ function responseIn(body: unknown): unknown {
 function requireSignedIn(rule: RouteRule, caller: SignedIn | null): SignedIn {
   if (!caller) throw unknownCaller(NOBODY);
   if (caller.isLapsed && !rule.isSaving) {
-    throw unknownCaller('The sign-in has run out: sign in again. What is being answered can still be saved.');
+    throw unknownCaller(RUN_OUT);
   }
   return caller;
 }
@@ -182,7 +198,8 @@ function requireSignedIn(rule: RouteRule, caller: SignedIn | null): SignedIn {
 async function callerOf(req: Request, signIn: SignIn, publicUrl: string): Promise<Caller> {
   const [authorization, another] = req.headersDistinct.authorization ?? [];
   if (authorization === undefined) {
-    const session = (await signIn.sessions?.find(req.get('Cookie'))) ?? null;
+    const session =
+      (await signIn.sessions?.find(req.get('Cookie'), req.originalUrl.startsWith(POLLED))) ?? null;
     if (session && req.method !== 'GET' && req.method !== 'HEAD') requireSameOrigin(req, publicUrl);
     return session;
   }
@@ -194,7 +211,11 @@ async function callerOf(req: Request, signIn: SignIn, publicUrl: string): Promis
   return { access: await signIn.readToken(token), credentials: null, isLapsed: false };
 }
 
+const RUN_OUT = 'The sign-in has run out: sign in again. What is being answered can still be saved.';
 const NOBODY = 'This needs a bearer token, or somebody who is signed in.';
+
+/** Asked by an open page every few seconds, whoever sits before it. */
+const POLLED = '/ui/changes';
 
 function unknownCaller(text: string): Problem {
   return new Problem({ code: 'token-invalid', text });

@@ -44,9 +44,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    find: async (cookieHeader) => {
+    find: async (cookieHeader, isByItself = false) => {
       for (const id of await open(cookieHeader)) {
-        const session = await load(id);
+        const session = await load(id, isByItself);
         if (session) return session;
       }
       return null;
@@ -73,7 +73,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 /** Id → what the session is now. One that is over for good is removed. */
 function createLook({ rows, tokens, isses, ownIss, now }: SessionsOptions) {
-  const load = async (id: string): Promise<Session | null> => {
+  const load = async (id: string, isByItself: boolean): Promise<Session | null> => {
     const row = await rows.load(id);
     if (!row) return null;
     if (row.kept.iss !== null && !isses.includes(row.kept.iss)) {
@@ -82,7 +82,7 @@ function createLook({ rows, tokens, isses, ownIss, now }: SessionsOptions) {
     }
     const at = now().getTime();
     const end = endOf(row);
-    if (at < end && at - row.seenAt >= TOUCH_MS) rows.touch(id, at);
+    if (!isByItself && at < end && at - row.seenAt >= TOUCH_MS) rows.touch(id, at);
     // Also where the FHIR server is another: who may not go on at the EHR may not go on here.
     const token = row.kept.tokens && at < end ? await tokens.current(id) : null;
     const isLapsed = at >= end || (row.kept.tokens !== null && token === null);

@@ -88,8 +88,8 @@ export function whileInvited(sessions: Sessions, invitations: Invitations): Sess
   return {
     begin: (session, before) => sessions.begin(session, before),
     end: (session) => sessions.end(session),
-    find: async (cookie) => {
-      const session = await sessions.find(cookie);
+    find: async (cookie, isByItself) => {
+      const session = await sessions.find(cookie, isByItself);
       if (session?.kind !== 'invitation') return session;
       const invitation = invitations.find(session.access.who.replace('Task/', ''));
       if (!invitation || invitation.isClosed) return null;

@@ -4,8 +4,11 @@ import type { Invitation } from './invitation-port.js';
 
 /** Who is signed in. The browser has a cookie that means nothing to it; all that it opens is kept here. */
 export interface Sessions {
-  /** null: no cookie, or one that opens nothing. `cookieHeader`: all of `Cookie`, as it was sent. */
-  find(cookieHeader: string | undefined): Promise<Session | null>;
+  /**
+   * null: no cookie, or one that opens nothing. `cookieHeader`: all of `Cookie`, as it was sent. `isByItself`: a page
+   * asks, and perhaps nobody is there: that keeps nobody signed in.
+   */
+  find(cookieHeader: string | undefined, isByItself?: boolean): Promise<Session | null>;
   /**
    * → the `Set-Cookie` that opens it, under an id that never was one before. What the browser had open until then
    * (`before`: its `Cookie`) is ended, so that nobody goes on in a session that somebody else began.

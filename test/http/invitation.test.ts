@@ -143,7 +143,8 @@ describe('what the link reaches', () => {
     const { patient, location } = await come(world, link);
     const own = await patient.send<QuestionnaireResponse>(RESPONSE, { body: answersTo(location) });
     const status = async (path: string, sent = {}) => (await patient.send(path, sent)).status;
-    expect(await status('/fhir/Patient/p1')).toBe(200);
+    const person = await patient.send('/fhir/Patient/p1');
+    expect([person.status, person.body]).toEqual([200, { resourceType: 'Patient', id: 'p1' }]);
     expect(await status(`${RESPONSE}/${own.body.id}`)).toBe(200);
     expect(await status(`${RESPONSE}/${own.body.id}/$advice`)).toBe(200);
     const found = await patient.send<Bundle>(`${RESPONSE}?subject=Patient/p1`);

@@ -385,6 +385,16 @@ describe('tokens that run out', () => {
     expect(ehr.requests).toContain('POST token refresh_token');
   });
 
+  test('one that was revoked, and no other to be had: 401 at once, not a server that is away', async () => {
+    const { ehr, newBrowser } = await start();
+    const browser = newBrowser();
+    await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
+    ehr.faults.refusesRefresh = true;
+    for (const token of ehr.tokens.values()) if (token.who === CLINICIAN.user) token.isRevoked = true;
+    const { status, body } = await browser.ask('fhir/QuestionnaireResponse?patient=p1');
+    expect([status, JSON.stringify(body)]).toEqual([401, expect.stringContaining('token-invalid')]);
+  });
+
   test('without another, nothing is read any more, and what is being answered is still saved', async () => {
     const { ehr, newBrowser } = await start({});
     ehr.faults.refusesRefresh = true;

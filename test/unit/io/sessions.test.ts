@@ -216,6 +216,16 @@ describe('a session', () => {
     expect(count()).toBe(1);
   });
 
+  test('is not kept by a page that asks by itself', async () => {
+    const cookie = await begin({ tokens: tokensFor(20 * HOUR) });
+    for (let at = 0; at < 6; at += 1) {
+      later(10 * MINUTE - 1);
+      expect((await sessions.find(cookie, true))?.isLapsed).toBe(false);
+    }
+    later(10);
+    expect((await sessions.find(cookie, true))?.isLapsed).toBe(true);
+  });
+
   test('lapses after an hour in which nothing was asked, and after twelve whatever was', async () => {
     const cookie = await begin({ tokens: tokensFor(20 * HOUR) });
     for (let minutes = 0; minutes < 12 * 60; minutes += 45) {
