@@ -1,6 +1,5 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { memberOf } from '../fhir/member.js';
-import { Problem } from '../fhir/outcome.js';
 
 /** What fhir-kit-client hangs on its errors; no field for a failure of the network. */
 export interface Answered {
@@ -25,9 +24,6 @@ export function responseIn(error: unknown): Answered {
 
 /** There is no access token, or the server takes none that there is: nothing was done. */
 export class NoToken extends Error {}
-
-/** The server does not let this caller read it. */
-export class Forbidden extends Problem {}
 
 /** As it is told where a write waits. */
 export const NO_TOKEN = 'no access token';

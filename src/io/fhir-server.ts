@@ -6,7 +6,7 @@ import { Withheld } from '../fhir/withheld.js';
 import type { Credentials } from '../operations/credentials.js';
 import type { FhirServer, Looked, Sent } from '../operations/ports.js';
 import type { SingleWrite } from '../operations/single-write.js';
-import { Forbidden, isBundle, isResourceOf, networkReason, responseIn } from './fhir-answer.js';
+import { isBundle, isResourceOf, networkReason, responseIn } from './fhir-answer.js';
 import { withToken } from './fhir-token.js';
 import { readSent, readTransactionSent, readWriteError, toWriteHeaders } from './sent.js';
 
@@ -198,7 +198,6 @@ async function readCapabilities(reading: Promise<unknown>): Promise<CapabilitySt
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { status } = responseIn(error);
-  if (status === 403) return new Forbidden({ code: 'fhir-server-unreachable', text: unreadText('HTTP 403') });
   return unreachable(status === undefined ? networkReason(error) : `HTTP ${status}`);
 }
 

@@ -5,7 +5,6 @@ import { type Issue, Problem } from '../fhir/outcome.js';
 import { Withheld } from '../fhir/withheld.js';
 import type { WriteProfile } from '../fhir/write-profile.js';
 import type { Entry, FhirServer, Payload, Sent } from '../operations/ports.js';
-import { Forbidden } from './fhir-answer.js';
 import type { Ledger } from './ledger.js';
 
 /** What an attempt to send an entry came to. */
@@ -105,6 +104,6 @@ export function written(at: Place): Outcome {
 /** What a read that failed comes to. It says something of the server, never what it is about. */
 export function notRead(error: unknown): Outcome {
   if (!(error instanceof Problem)) throw error;
-  const isForbidden = error instanceof Forbidden || error instanceof Withheld;
+  const isForbidden = error instanceof Withheld;
   return { state: 'queued', reason: 'it could not be read', asked: null, isForbidden };
 }
