@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database, migrate } from '../io/database.js';
+import { type Database, openAt } from '../io/database.js';
 import type { LiteralReference } from './references.js';
 import { STEPS } from './schema.js';
 import type { Terms } from './terms.js';
@@ -40,15 +40,7 @@ export function isDeletion({ json }: Version): boolean {
 /** Opens `fhir.db` in the directory, making both if need be. Throws if a newer program wrote it. */
 export function openDatabase(dataDir: string): Database {
   mkdirSync(dataDir, { recursive: true });
-  const file = join(dataDir, 'fhir.db');
-  const database = new Database(file);
-  try {
-    migrate(database, file, STEPS);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  return database;
+  return openAt(join(dataDir, 'fhir.db'), STEPS);
 }
 
 const VERSION = `

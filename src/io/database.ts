@@ -123,6 +123,21 @@ export interface Step {
 }
 
 /**
+ * Opens a file at this program's schema, making it if need be. Throws a Problem `store-unavailable` where it cannot,
+ * and an Error when a newer program wrote it.
+ */
+export function openAt(file: string, steps: readonly Step[]): Database {
+  const database = new Database(file);
+  try {
+    migrate(database, file, steps);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+/**
  * Brings a file to this program's schema, one transaction for each step. Steps are oldest first; one that was
  * released is never edited. Throws when a newer program wrote the file.
  */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Database, migrate, type Step } from './database.js';
+import { type Database, openAt, type Step } from './database.js';
 
 /** Oldest first; a step that was released is never edited. Times are milliseconds since 1970. */
 const STEPS: readonly Step[] = [
@@ -20,15 +20,7 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-/** Opens `sessions.db` in a folder, making it if need be. Fails as `openOutbox` does. */
+/** Opens `sessions.db` in a folder, making it if need be. Fails as `openAt` does. */
 export function openSessions(dataDir: string): Database {
-  const file = join(dataDir, 'sessions.db');
-  const database = new Database(file);
-  try {
-    migrate(database, file, STEPS);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  return database;
+  return openAt(join(dataDir, 'sessions.db'), STEPS);
 }
