@@ -5,8 +5,10 @@ import { isResourceId } from './resource-id.js';
 /** Claims of a token or of a token response, none of them believed to have any type. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Persons who sign in as somebody's patient, or on behalf of one. */
-const PATIENTS = ['Patient', 'RelatedPerson', 'Person'];
+/** Persons who sign in as somebody's patient, or on behalf of one (SMART App Launch 2.2, "fhirUser"). */
+export const PATIENTS: readonly string[] = ['Patient', 'RelatedPerson', 'Person'];
+/** Everybody else who may be named there. */
+export const STAFF: readonly string[] = ['Practitioner', 'PractitionerRole'];
 
 /**
  * What a token that was found to be genuine lets its bearer do. A token without a person and with patient-level
@@ -36,12 +38,10 @@ export function toAccess(claims: Claims): Access {
   };
 }
 
-const PERSON = /(?:^|\/)(Practitioner|PractitionerRole|Patient|RelatedPerson|Person)\/([^/]+)$/;
-
 /** `fhirUser`, absolute or relative → `Type/id`; null for anything else (OpenID Connect in SMART App Launch 2.2). */
 export function readPerson(fhirUser: string): string | null {
-  const [, type, id = ''] = PERSON.exec(fhirUser) ?? [];
-  return type !== undefined && isResourceId(id) ? `${type}/${id}` : null;
+  const [type = '', id = ''] = fhirUser.split('/').slice(-2);
+  return [...PATIENTS, ...STAFF].includes(type) && isResourceId(id) ? `${type}/${id}` : null;
 }
 
 /** Launch context `patient` → `Patient/{id}`; null for anything else. */

@@ -1,6 +1,7 @@
 import { memberOf } from '../fhir/member.js';
 import { Problem } from '../fhir/outcome.js';
 import type { Grant } from '../fhir/scopes.js';
+import { PATIENTS, STAFF } from './access-claims.js';
 
 /** What an EHR says beside its token of why somebody was sent here (SMART App Launch 2.2, "Launch context"). */
 export interface LaunchContext {
@@ -57,10 +58,6 @@ function toRelative(reference: unknown, iss: string): string | null {
   const relative = reference.startsWith(`${iss}/`) ? reference.slice(iss.length + 1) : reference;
   return REFERENCE.test(relative) ? relative : null;
 }
-
-/** Types that an EHR names as its user (SMART App Launch 2.2, "fhirUser"). */
-const PATIENTS = ['Patient', 'RelatedPerson', 'Person'];
-const STAFF = ['Practitioner', 'PractitionerRole'];
 
 /** The claim `fhirUser` → `Practitioner/{id}` …; null for none. Throws a Problem `token-invalid` for one of elsewhere. */
 export function readPerson(fhirUser: string | null, iss: string): string | null {
