@@ -15,11 +15,13 @@ export interface AuditRecord {
     | 'history-instance'
     | 'search-type'
     | 'operation'
-    | 'delete';
+    | 'delete'
+    | 'sign-in'
+    | 'sign-out';
   /** Without its `$`. */
   readonly operation?: string;
-  /** Resource type. */
-  readonly type: string;
+  /** Resource type; null where somebody signs in or out. */
+  readonly type: string | null;
   /** `Type/id` of the one resource it is about; null for a search, or what never got an id. */
   readonly reference: string | null;
   /** `Patient/id`; null when it is not known. */
@@ -58,22 +60,29 @@ const ACTIONS = {
   'search-type': 'E',
   operation: 'E',
   delete: 'D',
+  'sign-in': 'E',
+  'sign-out': 'E',
 } as const satisfies Record<AuditRecord['interaction'], AuditEvent['action']>;
+
+/** What is no use of the REST API, in DICOM's words, which R4 takes over (AuditEvent.type, AuditEvent.subtype). */
+const DICOM = 'http://dicom.nema.org/resources/ontology/DCM';
+const AUTHENTICATION: Coding = { system: DICOM, code: '110114', display: 'User Authentication' };
+const SIGNINGS: Readonly<Partial<Record<AuditRecord['interaction'], Coding>>> = {
+  'sign-in': { system: DICOM, code: '110122', display: 'Login' },
+  'sign-out': { system: DICOM, code: '110123', display: 'Logout' },
+};
 
 /** Kinds of network address: "2" is an IP address. */
 const IP_ADDRESS = '2';
 
 /** AuditRecord → AuditEvent. `software` is what observed it. Has no query, no name and no text of the request. */
 export function toAuditEvent(record: AuditRecord, software: Software): AuditEvent {
-  const { id, at, interaction, operation, status, code, address, who, reason } = record;
+  const { id, at, interaction, status, code, address, who, reason } = record;
+  const entity = entitiesOf(record);
   return {
     resourceType: 'AuditEvent',
     id,
-    type: { system: AUDIT_EVENT_TYPE, code: 'rest', display: 'RESTful Operation' },
-    subtype: [
-      { system: RESTFUL_INTERACTION, code: interaction, display: interaction },
-      ...(operation === undefined ? [] : [{ display: `$${operation}` }]),
-    ],
+    ...kindOf(record),
     action: ACTIONS[interaction],
     recorded: at.toISOString(),
     outcome: outcomeOf(status),
@@ -87,7 +96,19 @@ export function toAuditEvent(record: AuditRecord, software: Software): AuditEven
       },
     ],
     source: { observer: softwareReference(software) },
-    entity: entitiesOf(record),
+    ...(entity.length > 0 && { entity }),
+  };
+}
+
+function kindOf({ interaction, operation }: AuditRecord): Pick<AuditEvent, 'type' | 'subtype'> {
+  const signing = SIGNINGS[interaction];
+  if (signing) return { type: AUTHENTICATION, subtype: [signing] };
+  return {
+    type: { system: AUDIT_EVENT_TYPE, code: 'rest', display: 'RESTful Operation' },
+    subtype: [
+      { system: RESTFUL_INTERACTION, code: interaction, display: interaction },
+      ...(operation === undefined ? [] : [{ display: `$${operation}` }]),
+    ],
   };
 }
 
@@ -103,6 +124,7 @@ function entitiesOf(record: AuditRecord): AuditEventEntity[] {
   const toWhat = isThere(record) ? literal : logical;
   const detail = [{ type: 'request-id', valueString: requestId }];
   const person = { type: PERSON, role: PATIENT };
+  if (type === null) return patient === null ? [] : [{ what: toWhat(patient), ...person, detail }];
   if (reference !== null && type === 'Patient') return [{ what: toWhat(reference), ...person, detail }];
   const resource: AuditEventEntity = {
     what: reference === null ? { type, display: type } : toWhat(reference),
@@ -119,7 +141,7 @@ function entitiesOf(record: AuditRecord): AuditEventEntity[] {
  */
 function isThere({ status, interaction, reference }: AuditRecord): boolean {
   if (status >= 400 || status === 202 || interaction === 'delete') return false;
-  return interaction !== 'operation' || reference !== null;
+  return reference !== null || (interaction !== 'operation' && !SIGNINGS[interaction]);
 }
 
 function literal(reference: string): Reference {

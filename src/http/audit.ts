@@ -48,7 +48,7 @@ function toEnding(use: Use, req: Request, res: Response): Omit<AuditRecord, 'id'
   const isCut = !res.writableFinished;
   return {
     ...use,
-    reference: use.interaction === 'create' ? createdIn(res, use.type) : use.reference,
+    reference: use.interaction === 'create' ? createdIn(res, use.type ?? '') : use.reference,
     patient: typeof remembered === 'string' ? remembered : patientOf(use, req),
     status: isCut && !res.headersSent ? HUNG_UP : res.statusCode,
     code: isCut ? 'aborted' : typeof code === 'string' ? code : null,
@@ -61,6 +61,8 @@ function toEnding(use: Use, req: Request, res: Response): Omit<AuditRecord, 'id'
 function useOf(req: Request): Use | null {
   const { method } = req;
   const [root, type = '', ...rest] = segmentsOf(req.originalUrl);
+  const signing = SIGNINGS[`${method} /${[root, type].filter(Boolean).join('/')}`];
+  if (signing) return { interaction: signing, type: null, reference: null };
   if (root !== 'fhir' || method === 'OPTIONS') return null;
   if (type === '$delivery-status') return operation(type, 'QuestionnaireResponse', null);
   if (!PATIENT_DATA.includes(type)) return null;
@@ -71,6 +73,13 @@ function useOf(req: Request): Use | null {
   if (method === 'POST' && first === '_search') return { interaction: 'search-type', type, reference };
   return { interaction: WRITES[method] ?? readOf(first, second, third), type, reference };
 }
+
+/** Where somebody comes in, or goes; a launch is only on its way. */
+const SIGNINGS: Readonly<Record<string, AuditRecord['interaction']>> = {
+  'GET /callback': 'sign-in',
+  'POST /invitation': 'sign-in',
+  'POST /launch/logout': 'sign-out',
+};
 
 const WRITES: Readonly<Record<string, AuditRecord['interaction']>> = {
   POST: 'create',

@@ -31,7 +31,7 @@ export async function openLink(
       'The body must be JSON: {"token": "…"}, and "claim" of 16 to 64 letters and digits, or none.';
     throw new Problem({ code: 'missing-element', text });
   }
-  const { location, setCookie } = await openInvitation(
+  const { location, setCookie, signed } = await openInvitation(
     { token, claim: typeof claim === 'string' ? claim : null, cookie: req.get('Cookie') },
     ports,
     sessions,
@@ -41,5 +41,6 @@ export async function openLink(
     headers: { 'Cache-Control': 'no-store', ...(setCookie !== null && { 'Set-Cookie': setCookie }) },
     body: { location },
     type: 'application/json; charset=utf-8',
+    signed,
   };
 }

@@ -9,6 +9,8 @@ export interface Reply {
   readonly body?: object | string;
   /** `application/fhir+json` unless said otherwise. */
   readonly type?: string;
+  /** For the audit: who signed in or out by it, and about which `Patient/{id}`. */
+  readonly signed?: { readonly who: string; readonly patient: string | null };
 }
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';

@@ -3,7 +3,7 @@ import { memberOf } from '../fhir/member.js';
 import { Problem } from '../fhir/outcome.js';
 import { parseJson } from './json.js';
 import { type Reply, send } from './reply.js';
-import { rememberPatient, rememberRoute } from './request-log.js';
+import { rememberPatient, rememberRoute, rememberWho } from './request-log.js';
 
 const JSON_TYPES = ['application/fhir+json', 'application/json'];
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -94,7 +94,8 @@ export function handle(work: Work): RequestHandler {
     if (typeof pattern === 'string') rememberRoute(`${req.baseUrl}${pattern}`, res);
     rememberPatient(subjectOf(req.body), res);
     const reply = await work(req);
-    rememberPatient(subjectOf(reply.body), res);
+    rememberPatient(reply.signed?.patient ?? subjectOf(reply.body), res);
+    if (reply.signed) rememberWho(reply.signed.who, res);
     send(reply, res);
   };
 }

@@ -20,8 +20,8 @@ export function serveSmart(signIn: EhrSignIn, ports: Ports, frameAncestors: read
 
   async function logout(req: Request): Promise<Reply> {
     requireSameOrigin(req, ports.publicUrl);
-    const cookie = await endSession(req.get('Cookie'), signIn);
-    return { status: 204, headers: cookie === null ? {} : { 'Set-Cookie': cookie } };
+    const ended = await endSession(req.get('Cookie'), signIn);
+    return { status: 204, ...(ended && { headers: { 'Set-Cookie': ended.cookie }, signed: ended.signed }) };
   }
 }
 
@@ -54,8 +54,8 @@ function once(query: URLSearchParams, name: string): string | null {
   throw new Problem({ code: 'unknown-parameter', text: `The parameter "${name}" stands there twice.` });
 }
 
-function sentOn({ location, cookie }: SentOn): Reply {
-  return { status: 302, headers: { Location: location, 'Set-Cookie': cookie } };
+function sentOn({ location, cookie, signed }: SentOn): Reply {
+  return { status: 302, headers: { Location: location, 'Set-Cookie': cookie }, ...(signed && { signed }) };
 }
 
 /** A person in a browser is told in words; a program gets its OperationOutcome from the error handler. */

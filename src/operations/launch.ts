@@ -13,6 +13,8 @@ export interface SentOn {
   readonly location: string;
   /** `Set-Cookie`. */
   readonly cookie: string;
+  /** Who has signed in; absent while they are on their way. */
+  readonly signed?: Pick<Access, 'who' | 'patient'>;
 }
 
 /** `GET /launch`, as it was sent. */
@@ -115,7 +117,7 @@ export async function finishLaunch(
     },
     cookieHeader,
   );
-  return { location: `${ports.publicUrl}${landing}`, cookie };
+  return { location: `${ports.publicUrl}${landing}`, cookie, signed: access };
 }
 
 /** Resource scopes alone: what is for systems is not for a person. */
@@ -184,13 +186,13 @@ function ignoreAway(error: unknown): undefined {
   return undefined;
 }
 
-/** Signs a browser out. → the `Set-Cookie` that takes its cookie away; null where nobody was signed in. */
+/** Signs a browser out. → the `Set-Cookie` that takes its cookie away, and who it was; null where nobody was signed in. */
 export async function endSession(
   cookieHeader: string | undefined,
   { sessions }: Pick<EhrSignIn, 'sessions'>,
-): Promise<string | null> {
+): Promise<{ readonly cookie: string; readonly signed: Pick<Access, 'who' | 'patient'> } | null> {
   const session = await sessions.find(cookieHeader);
-  return session && sessions.end(session);
+  return session && { cookie: await sessions.end(session), signed: session.access };
 }
 
 function notOurs(): Problem {

@@ -2,6 +2,7 @@ import type { FhirResource } from 'fhir/r4.js';
 import { isTakenBack } from '../fhir/invitation.js';
 import { Problem } from '../fhir/outcome.js';
 import { INTAKE_IDENTIFIER } from '../fhir/systems.js';
+import type { Access } from './access.js';
 import { isTask } from './change-task.js';
 import type { Invitation, Invitations } from './invitation-port.js';
 import type { Ports } from './ports.js';
@@ -21,6 +22,7 @@ export interface Opened {
   readonly location: string;
   /** `Set-Cookie` of a session that begins; null where the browser has it already. */
   readonly setCookie: string | null;
+  readonly signed: Pick<Access, 'who' | 'patient'>;
 }
 
 /**
@@ -37,9 +39,11 @@ export async function openInvitation(
   if (invitation.isClosed || (await isGone(invitation, ports))) throw withdrawn();
   const location = locationOf(invitation, ports);
   const session = await sessions.find(opening.cookie);
-  if (session && isOf(invitation, session)) return { location, setCookie: null };
+  const { access } = toSession(invitation);
+  if (session && isOf(invitation, session)) return { location, setCookie: null, signed: access };
   if (!ports.invitations.use(invitation.id, opening.claim)) throw used();
-  return { location, setCookie: await sessions.begin(toSession(invitation), opening.cookie) };
+  const setCookie = await sessions.begin(toSession(invitation), opening.cookie);
+  return { location, setCookie, signed: access };
 }
 
 /** Cancelled on the FHIR server itself. While it is away nobody is kept out. */

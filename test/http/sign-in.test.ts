@@ -502,6 +502,30 @@ describe('signing out', () => {
     expect([...ehr.tokens.values()].find(({ who }) => who === CLINICIAN.user)?.isRevoked).toBe(true);
   });
 
+  test('who came in, who went, and who was not let in is in the audit', async () => {
+    const { ehr, newBrowser, audited } = await start();
+    const before = audited.length;
+    const browser = newBrowser();
+    await browser.visit(ehr.launchUrl(PUBLIC_URL, CLINICIAN));
+    await browser.ask('launch/logout', { method: 'POST' });
+    await browser.ask('callback?code=made-up&state=made-up');
+    const signings = () => audited.slice(before).filter(({ type }) => type === null);
+    await until(() => signings().length === 3);
+    expect(
+      signings().map(({ interaction, who, patient, status, code }) => ({
+        interaction,
+        who,
+        patient,
+        status,
+        code,
+      })),
+    ).toEqual([
+      { interaction: 'sign-in', who: CLINICIAN.user, patient: 'Patient/p1', status: 302, code: null },
+      { interaction: 'sign-out', who: CLINICIAN.user, patient: 'Patient/p1', status: 204, code: null },
+      { interaction: 'sign-in', who: null, patient: null, status: 401, code: 'token-invalid' },
+    ]);
+  });
+
   test('nobody who is not signed in', async () => {
     const { newBrowser } = await start();
     const out = await newBrowser().ask('launch/logout', { method: 'POST' });

@@ -1,9 +1,11 @@
 /** The service in this process beside one or two EHRs of smart-server.ts, and a browser that keeps its cookies. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AuditRecord } from '../../src/fhir/audit-event.js';
 import { createFhirServer } from '../../src/io/fhir-server.js';
 import { createKeys } from '../../src/io/keys.js';
 import { createSignIn } from '../../src/io/sign-in.js';
@@ -34,6 +36,8 @@ export interface SmartSite {
   /** Everything's clock. */
   readonly clock: { now: Date };
   readonly warnings: string[];
+  /** Who read, wrote, signed in or out, in order. */
+  readonly audited: AuditRecord[];
   readonly signIn: EhrSignIn;
   newBrowser(): Browser;
   close(): Promise<void>;
@@ -68,6 +72,7 @@ export async function startSmartSite(options: SmartSiteOptions = {}): Promise<Sm
     return { iss: server.iss, clientId: APP, auth, clientSecret, scope, name: null };
   };
   const warnings: string[] = [];
+  const audited: AuditRecord[] = [];
   const fhirBaseUrl = options.fhirBaseUrl ?? ehr.iss;
   const signIn = createSignIn({
     dataDir,
@@ -84,7 +89,7 @@ export async function startSmartSite(options: SmartSiteOptions = {}): Promise<Sm
   const credentials = { token: async () => token, renew: async () => null };
   const fhirServer = createFhirServer({ baseUrl: fhirBaseUrl, timeoutMs: 5000, credentials });
   const app = await startApp({
-    ports: { fhirServer, now },
+    ports: { fhirServer, now, audit: { record: (one) => void audited.push(one) } },
     signIn: { readToken: null, sessions: signIn.sessions, isRequired: true },
     ehrSignIn: signIn,
     pages: {
@@ -101,6 +106,7 @@ export async function startSmartSite(options: SmartSiteOptions = {}): Promise<Sm
     app,
     clock,
     warnings,
+    audited,
     signIn,
     newBrowser: () => new Browser(app),
     close: async () => {

@@ -20,6 +20,30 @@ const READ: AuditRecord = {
 const eventOf = (changes: Partial<AuditRecord>) => toAuditEvent({ ...READ, ...changes }, SOFTWARE);
 const whats = (changes: Partial<AuditRecord>) => eventOf(changes).entity?.map(({ what }) => what);
 
+describe('somebody signs in or out', () => {
+  const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
+  const signing = { interaction: 'sign-in', type: null, reference: null, status: 302 } as const;
+
+  test('in DICOM’s words, about a patient who is named without a link', () => {
+    const event = eventOf(signing);
+    expect(event).toMatchObject({
+      type: { system: DCM, code: '110114', display: 'User Authentication' },
+      subtype: [{ system: DCM, code: '110122', display: 'Login' }],
+      action: 'E',
+      outcome: '0',
+    });
+    expect(whats(signing)).toEqual([{ identifier: { value: 'Patient/p1' } }]);
+    expect(eventOf({ ...signing, interaction: 'sign-out' }).subtype).toEqual([
+      { system: DCM, code: '110123', display: 'Logout' },
+    ]);
+  });
+
+  test('who was not let in: the caller’s fault; about nobody, no entity', () => {
+    const event = eventOf({ ...signing, status: 401, code: 'token-invalid', patient: null });
+    expect([event.outcome, event.outcomeDesc, 'entity' in event]).toEqual(['4', 'token-invalid', false]);
+  });
+});
+
 test('a read, to the letter', () => {
   expect(toAuditEvent(READ, SOFTWARE)).toEqual({
     resourceType: 'AuditEvent',

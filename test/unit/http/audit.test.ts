@@ -96,6 +96,20 @@ test('a read, to the letter', async () => {
   });
 });
 
+test.each([
+  ['GET', '/callback?code=x&state=y', 302, 'sign-in'],
+  ['GET', '/callback', 401, 'sign-in'],
+  ['POST', '/invitation', 200, 'sign-in'],
+  ['POST', '/launch/logout', 204, 'sign-out'],
+] as const)('%s %s: somebody comes in, or goes', async (method, path, status, interaction) => {
+  const found = await recordOf(method, path, { status, patient: 'Patient/p1' });
+  expect(found).toMatchObject({ interaction, type: null, reference: null, patient: 'Patient/p1', status });
+});
+
+test.each(['/launch?iss=x', '/invitation', '/callback/x', '/'])('GET %s is nobody yet', async (path) => {
+  expect(await recordOf('GET', path)).toBeNull();
+});
+
 const QR = 'QuestionnaireResponse';
 test.each<[method: string, path: string, expected: Partial<AuditRecord>]>([
   ['GET', `/${QR}`, { interaction: 'search-type', type: QR, reference: null }],
