@@ -323,6 +323,7 @@ describe('a session that is not one’s own', () => {
     ['another page of the same domain', { 'Sec-Fetch-Site': 'same-site' }],
     ['an old browser, from elsewhere', { 'Sec-Fetch-Site': '', Origin: 'https://evil.example' }],
     ['an old browser, that does not say', { 'Sec-Fetch-Site': '', Origin: 'null' }],
+    ['whoever says nothing of themselves', { 'Sec-Fetch-Site': '' }],
   ])('is not used by %s (CSRF)', async (_name, said) => {
     const browser = site.newBrowser();
     await browser.visit(launchUrl());
