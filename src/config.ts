@@ -148,11 +148,6 @@ function contradictions(config: Config, allowUnauthenticated: boolean): string[]
     ...(config.smartIssuers.length > 0 && !isSafe(publicUrl)
       ? ['SMART_ISSUERS needs a PUBLIC_URL on https: a session would be sent in the clear']
       : []),
-    ...(config.authIssuers.length > 0 && !isSafe(publicUrl)
-      ? [
-          'AUTH_ISSUERS needs a PUBLIC_URL on https: tokens and links of invitations would be sent in the clear',
-        ]
-      : []),
     ...(config.fhirClient && fhirBaseUrl === null
       ? ['FHIR_CLIENT_ID is about a FHIR server that FHIR_BASE_URL names; the embedded one asks for no token']
       : []),
@@ -178,6 +173,15 @@ const UNGUARDED =
 /** Whether a caller needs a token or a session. */
 export function guards({ authIssuers, smartIssuers }: Pick<Config, 'authIssuers' | 'smartIssuers'>): boolean {
   return authIssuers.length > 0 || smartIssuers.length > 0;
+}
+
+/** What starts all the same, and what whoever starts it should know. */
+export function doubtsAbout({ authIssuers, publicUrl }: Pick<Config, 'authIssuers' | 'publicUrl'>): string[] {
+  if (authIssuers.length === 0 || isSafe(publicUrl)) return [];
+  return [
+    'PUBLIC_URL is not on https: unless a proxy takes care of it, tokens are sent in the clear, and links of ' +
+      'invitations open nothing, since browsers keep no session there',
+  ];
 }
 
 /** Whether what is sent there is read by nobody on the way. */

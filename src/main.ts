@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp } from './app.js';
 import { BadConfig } from './bad-config.js';
-import { type Config, canBeTold, guards, loadConfig } from './config.js';
+import { type Config, canBeTold, doubtsAbout, guards, loadConfig } from './config.js';
 import { type Content, readContent } from './fhir/content.js';
 import { canonicalJson, sha256 } from './fhir/identity.js';
 import type { Software } from './fhir/observation-parts.js';
@@ -59,6 +59,7 @@ async function main(): Promise<void> {
 
 async function start(config: Config, closers: Closer[]): Promise<void> {
   const logger = createLogger(config.logLevel);
+  for (const doubt of doubtsAbout(config)) logger.warn(doubt);
   const rules = createRuleSet(config.nightPainVariant);
   const content = await loadContent(rules);
   const now = () => new Date();
