@@ -57,7 +57,8 @@ export function pageSettings(
   return {
     emergencyNumber,
     isDemo: demoClinician !== null,
-    clinician: demoClinician,
+    // The one of the demo is nobody who signed in.
+    clinician: isGuarded ? null : demoClinician,
     questionnaire: form ? `${form.url}|${form.version}` : null,
     isGuarded,
     signIn: smartIssuers.map(({ iss, name }) => ({ iss, name })),

@@ -92,7 +92,10 @@ describe('beside the pages', () => {
       'clinician',
       'emergencyNumber',
       'isDemo',
+      'isGuarded',
       'questionnaire',
+      'session',
+      'signIn',
     ];
     expect(Object.keys(settings).sort()).toEqual(known);
   });
