@@ -2,8 +2,8 @@ import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { Problem } from '../fhir/outcome.js';
 
-/** Who asks, as far as a token or a session tells; null for nobody known. May reject: then nobody is known. */
-export type ClientOf = (req: Request) => Promise<string | null> | string | null;
+/** Who asks, as far as a token or a session tells; null for nobody known. */
+type ClientOf = (req: Request) => string | null;
 
 const WINDOW_MS = 60_000;
 
@@ -24,8 +24,8 @@ export function createRateLimit(limit: number, clientOf: ClientOf): RequestHandl
     legacyHeaders: false,
     identifier: 'requests',
     skip: ({ path }) => UNCOUNTED.includes(path),
-    keyGenerator: async (req) => {
-      const client = await known(req, clientOf);
+    keyGenerator: (req) => {
+      const client = clientOf(req);
       return client === null ? `address ${ipKeyGenerator(req.ip ?? '')}` : `client ${client}`;
     },
     handler: (_req, _res, next) => {
@@ -34,12 +34,4 @@ export function createRateLimit(limit: number, clientOf: ClientOf): RequestHandl
     // Its checks write to the console, where a header could get them to.
     validate: false,
   });
-}
-
-async function known(req: Request, clientOf: ClientOf): Promise<string | null> {
-  try {
-    return await clientOf(req);
-  } catch {
-    return null;
-  }
 }
